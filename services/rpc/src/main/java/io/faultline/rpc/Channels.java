@@ -1,0 +1,60 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.rpc;
+
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import java.util.concurrent.TimeUnit;
+
+/** Opens connections to other services, each on the loop of the service that opens it. */
+public final class Channels {
+    /*
+     * HTTP/2's default window of 64 KiB makes page streams ten times slower; a window must be several times the bytes in
+     * flight, since credit returns only at half of it.
+     */
+    static final int FLOW_CONTROL_WINDOW_BYTES = 8 << 20;
+
+    /** The largest message: 64 pages of 64 KiB, and room for their descriptors. */
+    static final int MESSAGE_BYTES_MAX = 5 << 20;
+
+    private static final long KEEP_ALIVE_TIME_MS = 10_000;
+    private static final long KEEP_ALIVE_TIMEOUT_MS = 5_000;
+
+    private Channels() {}
+
+    /**
+     * A plain-text connection to {@code host:port}, made when first used and again whenever it broke. Callbacks run on the
+     * loop.
+     *
+     * @throws IllegalArgumentException for an address without a port
+     */
+    public static ManagedChannel connect(ServiceLoop loop, String address) {
+        requireHostAndPort(address);
+        return NettyChannelBuilder.forTarget(address)
+                .eventLoopGroup(loop.group())
+                .channelType(loop.channelType())
+                .directExecutor()
+                .usePlaintext()
+                .flowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
+                .maxInboundMessageSize(MESSAGE_BYTES_MAX)
+                .keepAliveTime(KEEP_ALIVE_TIME_MS, TimeUnit.MILLISECONDS)
+                .keepAliveTimeout(KEEP_ALIVE_TIMEOUT_MS, TimeUnit.MILLISECONDS)
+                .idleTimeout(365, TimeUnit.DAYS)
+                .disableRetry()
+                .build();
+    }
+
+    /**
+     * Refuses what is not {@code host:port}.
+     *
+     * @throws IllegalArgumentException with the address and the expected form
+     */
+    public static void requireHostAndPort(String address) {
+        int colon = address.lastIndexOf(':');
+        String port = address.substring(colon + 1);
+        if (colon < 1 || !port.matches("[0-9]{1,5}") || Integer.parseInt(port) > 65_535) {
+            throw new IllegalArgumentException(
+                    "address: " + address + " (expected: HOST:PORT, such as 127.0.0.1:7001)");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.rpc;
+
+import io.grpc.netty.NettyServerBuilder;
+import java.util.concurrent.TimeUnit;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.grpc.server.ServerBuilderCustomizer;
+
+/**
+ * Puts a service's gRPC server on its loop. A context that already holds a {@link ServiceLoop} (several services in one
+ * JVM) shares that one, which its maker closes.
+ */
+@Configuration(proxyBeanMethods = false)
+public class RpcConfiguration {
+    private static final long KEEP_ALIVE_TIME_S = 10;
+    private static final long KEEP_ALIVE_TIMEOUT_S = 5;
+    private static final long KEEP_ALIVE_PERMITTED_S = 5;
+
+    /** The service's loop, named like the application. */
+    @Bean(destroyMethod = "close")
+    @ConditionalOnMissingBean
+    public ServiceLoop serviceLoop(@Value("${spring.application.name:faultline}") String name) {
+        return ServiceLoop.start(name);
+    }
+
+    /** The loop's turn. */
+    @Bean
+    public Turn turn(ServiceLoop loop) {
+        return new Turn(loop);
+    }
+
+    /** Runs every call on the loop, with room for whole batches of pages in flight. */
+    @Bean
+    public ServerBuilderCustomizer<NettyServerBuilder> serverOnLoop(ServiceLoop loop) {
+        return server -> server.bossEventLoopGroup(loop.group())
+                .workerEventLoopGroup(loop.group())
+                .channelType(loop.serverChannelType())
+                .directExecutor()
+                .flowControlWindow(Channels.FLOW_CONTROL_WINDOW_BYTES)
+                .maxInboundMessageSize(Channels.MESSAGE_BYTES_MAX)
+                .keepAliveTime(KEEP_ALIVE_TIME_S, TimeUnit.SECONDS)
+                .keepAliveTimeout(KEEP_ALIVE_TIMEOUT_S, TimeUnit.SECONDS)
+                .permitKeepAliveTime(KEEP_ALIVE_PERMITTED_S, TimeUnit.SECONDS)
+                .permitKeepAliveWithoutCalls(true);
+    }
+}

@@ -1,0 +1,115 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.rpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.faultline.proto.pager.v1.PageServiceGrpc;
+import io.faultline.proto.pager.v1.StatsRequest;
+import io.faultline.proto.pager.v1.StatsResponse;
+import io.grpc.BindableService;
+import io.grpc.ManagedChannel;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.reflection.v1.ServerReflectionGrpc;
+import io.grpc.reflection.v1.ServerReflectionRequest;
+import io.grpc.reflection.v1.ServerReflectionResponse;
+import io.grpc.stub.StreamObserver;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
+
+class RpcConfigurationIT {
+    @Test
+    void aServiceAnswersOnItsLoopWithHealthAndReflection() throws InterruptedException {
+        try (ConfigurableApplicationContext context = start(0);
+                ServiceLoop client = ServiceLoop.start("client")) {
+            int port = context.getBean(GrpcServerLifecycle.class).getPort();
+            ManagedChannel channel = Channels.connect(client, "127.0.0.1:" + port);
+            try {
+                assertThat(PageServiceGrpc.newBlockingStub(channel)
+                                .stats(StatsRequest.getDefaultInstance())
+                                .getSwapStore())
+                        .isEqualTo("in loop: true");
+                assertThat(HealthGrpc.newBlockingStub(channel)
+                                .check(HealthCheckRequest.getDefaultInstance())
+                                .getStatus())
+                        .isEqualTo(ServingStatus.SERVING);
+                assertThat(listServices(channel)).contains("faultline.pager.v1.PageService");
+            } finally {
+                channel.shutdownNow();
+            }
+        }
+    }
+
+    @Test
+    void aPortThatIsTakenFailsTheStartWithASentence() {
+        try (ConfigurableApplicationContext context = start(0)) {
+            int port = context.getBean(GrpcServerLifecycle.class).getPort();
+
+            assertThatThrownBy(() -> start(port).close())
+                    .satisfies(error -> assertThat(new PortInUseAnalyzer().analyze(error))
+                            .satisfies(analysis -> assertThat(analysis.getDescription())
+                                    .startsWith("The gRPC server cannot listen: Failed to bind to address")
+                                    .contains(":" + port)));
+        }
+    }
+
+    private static String listServices(ManagedChannel channel) throws InterruptedException {
+        BlockingQueue<String> answers = new LinkedBlockingQueue<>();
+        StreamObserver<ServerReflectionRequest> requests = ServerReflectionGrpc.newStub(channel)
+                .serverReflectionInfo(new StreamObserver<>() {
+                    @Override
+                    public void onNext(ServerReflectionResponse response) {
+                        answers.add(response.toString());
+                    }
+
+                    @Override
+                    public void onError(Throwable error) {
+                        answers.add(error.toString());
+                    }
+
+                    @Override
+                    public void onCompleted() {}
+                });
+        requests.onNext(ServerReflectionRequest.newBuilder().setListServices("").build());
+        String answer = answers.poll(10, TimeUnit.SECONDS);
+        requests.onCompleted();
+        return String.valueOf(answer);
+    }
+
+    private static ConfigurableApplicationContext start(int port) {
+        return new SpringApplicationBuilder(Echo.class)
+                .web(WebApplicationType.NONE)
+                .run("--spring.grpc.server.port=" + port, "--spring.main.banner-mode=off");
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    @Import(RpcConfiguration.class)
+    static class Echo {
+        @Bean
+        BindableService pages(ServiceLoop loop) {
+            return new PageServiceGrpc.PageServiceImplBase() {
+                @Override
+                public void stats(StatsRequest request, StreamObserver<StatsResponse> answer) {
+                    answer.onNext(StatsResponse.newBuilder()
+                            .setSwapStore("in loop: " + loop.isInLoop())
+                            .build());
+                    answer.onCompleted();
+                }
+            };
+        }
+    }
+}

@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.vcpu.app.config;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * The settings {@code faultline.vcpu.*}.
+ *
+ * @param pagerTarget where pager-service listens, {@code host:port}
+ * @param notifierTarget where notifier-service listens, {@code host:port}
+ * @param framesMaxBytes the bound on all VMs' frames together, in bytes; registering beyond it is refused
+ * @param vmsMax the bound on registered VMs
+ * @param faultsInFlightMax the bound on undecided faults of one client stream; beyond it the stream is not read
+ * @param tickMs the interval in which deadlines are looked at while something waits, in milliseconds
+ * @param createWaitMs how long RegisterVm waits for the notifier to know all vCPUs, in milliseconds
+ * @param reconnectMinMs the wait before the first reconnection to a peer, in milliseconds; it doubles with each failure
+ * @param reconnectMaxMs the longest wait between two reconnections, in milliseconds
+ * @param drainMs how long faults in flight may still end when the service stops, in milliseconds
+ */
+@ConfigurationProperties("faultline.vcpu")
+public record VcpuProperties(
+        @DefaultValue("localhost:7002") String pagerTarget,
+        @DefaultValue("localhost:7003") String notifierTarget,
+        @DefaultValue("2147483648") long framesMaxBytes,
+        @DefaultValue("1024") int vmsMax,
+        @DefaultValue("4096") int faultsInFlightMax,
+        @DefaultValue("10") int tickMs,
+        @DefaultValue("2000") int createWaitMs,
+        @DefaultValue("50") int reconnectMinMs,
+        @DefaultValue("2000") int reconnectMaxMs,
+        @DefaultValue("3000") int drainMs) {
+
+    /**
+     * Checks every setting.
+     *
+     * @throws IllegalArgumentException naming the setting, its value and what is expected
+     */
+    public VcpuProperties {
+        atLeast("frames-max-bytes", framesMaxBytes, 1 << 20);
+        atLeast("vms-max", vmsMax, 1);
+        atLeast("faults-in-flight-max", faultsInFlightMax, 1);
+        atLeast("tick-ms", tickMs, 1);
+        atLeast("create-wait-ms", createWaitMs, 0);
+        atLeast("reconnect-min-ms", reconnectMinMs, 1);
+        atLeast("reconnect-max-ms", reconnectMaxMs, reconnectMinMs);
+        atLeast("drain-ms", drainMs, 0);
+    }
+
+    private static void atLeast(String name, long value, long least) {
+        if (value < least) {
+            throw new IllegalArgumentException(
+                    "faultline.vcpu." + name + ": " + value + " (expected: >= " + least + ")");
+        }
+    }
+}

@@ -1,0 +1,61 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.vcpu.app.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+
+class VcpuPropertiesTest {
+    @Test
+    void theDefaultsAreThese() {
+        assertThat(bound(Map.of()))
+                .isEqualTo(new VcpuProperties(
+                        "localhost:7002", "localhost:7003", 2_147_483_648L, 1024, 4096, 10, 2000, 50, 2000, 3000));
+    }
+
+    @Test
+    void theNamesAreThese() {
+        VcpuProperties properties = bound(Map.ofEntries(
+                Map.entry("faultline.vcpu.pager-target", "pager:1"),
+                Map.entry("faultline.vcpu.notifier-target", "notifier:2"),
+                Map.entry("faultline.vcpu.frames-max-bytes", "3145728"),
+                Map.entry("faultline.vcpu.vms-max", "4"),
+                Map.entry("faultline.vcpu.faults-in-flight-max", "5"),
+                Map.entry("faultline.vcpu.tick-ms", "6"),
+                Map.entry("faultline.vcpu.create-wait-ms", "7"),
+                Map.entry("faultline.vcpu.reconnect-min-ms", "8"),
+                Map.entry("faultline.vcpu.reconnect-max-ms", "9"),
+                Map.entry("faultline.vcpu.drain-ms", "10")));
+
+        assertThat(properties).isEqualTo(new VcpuProperties("pager:1", "notifier:2", 3_145_728, 4, 5, 6, 7, 8, 9, 10));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            frames-max-bytes     | 1048575 | faultline.vcpu.frames-max-bytes: 1048575 (expected: >= 1048576)
+            vms-max              | 0       | faultline.vcpu.vms-max: 0 (expected: >= 1)
+            faults-in-flight-max | -1      | faultline.vcpu.faults-in-flight-max: -1 (expected: >= 1)
+            tick-ms              | 0       | faultline.vcpu.tick-ms: 0 (expected: >= 1)
+            create-wait-ms       | -1      | faultline.vcpu.create-wait-ms: -1 (expected: >= 0)
+            reconnect-min-ms     | 0       | faultline.vcpu.reconnect-min-ms: 0 (expected: >= 1)
+            reconnect-max-ms     | 49      | faultline.vcpu.reconnect-max-ms: 49 (expected: >= 50)
+            drain-ms             | -1      | faultline.vcpu.drain-ms: -1 (expected: >= 0)
+            """)
+    void aSettingOutOfRangeIsNamedWithItsValue(String name, String value, String message) {
+        assertThatThrownBy(() -> bound(Map.of("faultline.vcpu." + name, value)))
+                .hasRootCauseInstanceOf(IllegalArgumentException.class)
+                .hasRootCauseMessage(message);
+    }
+
+    private static VcpuProperties bound(Map<String, String> settings) {
+        return new Binder(new MapConfigurationPropertySource(settings))
+                .bindOrCreate("faultline.vcpu", VcpuProperties.class);
+    }
+}

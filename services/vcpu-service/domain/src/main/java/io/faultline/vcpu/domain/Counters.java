@@ -1,0 +1,86 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.vcpu.domain;
+
+import io.faultline.model.FailReason;
+import io.faultline.model.PageSource;
+import io.faultline.model.Resolution;
+import io.faultline.model.SyncReason;
+
+/** A VM's totals since registration. Owned by the VM's thread; a reader elsewhere needs a copy made there. */
+public final class Counters {
+    long faults;
+    long tokensIssued;
+    long pagesWrittenOut;
+    long pagesDroppedClean;
+    long pagesTakenBack;
+    long fetches;
+    long staleMessages;
+    long wakeAlls;
+    final long[] mapped = new long[PageSource.values().length];
+    final long[] synchronous = new long[SyncReason.values().length];
+    final long[] resolved = new long[Resolution.values().length];
+    final long[] failed = new long[FailReason.values().length];
+
+    Counters() {}
+
+    /** Faults raised. */
+    public long faults() {
+        return faults;
+    }
+
+    /** Publications that the notifier accepted. */
+    public long tokensIssued() {
+        return tokensIssued;
+    }
+
+    /** Dirty pages written out and acknowledged, or found to be zeros. */
+    public long pagesWrittenOut() {
+        return pagesWrittenOut;
+    }
+
+    /** Clean pages dropped without a write. */
+    public long pagesDroppedClean() {
+        return pagesDroppedClean;
+    }
+
+    /** Pages that were on their way out and were taken back. */
+    public long pagesTakenBack() {
+        return pagesTakenBack;
+    }
+
+    /** Fetches asked for, retries included. */
+    public long fetches() {
+        return fetches;
+    }
+
+    /** Verdicts of an old epoch, or of a token not outstanding, that had no effect. */
+    public long staleMessages() {
+        return staleMessages;
+    }
+
+    /** Wake-alls asked for. */
+    public long wakeAlls() {
+        return wakeAlls;
+    }
+
+    /** Faults that ended as MAPPED with a page from this source. */
+    public long mapped(PageSource source) {
+        return mapped[source.code()];
+    }
+
+    /** Faults that ended as MAPPED for this reason of standing still. */
+    public long synchronous(SyncReason reason) {
+        return synchronous[reason.code()];
+    }
+
+    /** Faults that ended as RESOLVED this way. */
+    public long resolved(Resolution resolution) {
+        return resolved[resolution.code()];
+    }
+
+    /** Faults that ended as FAILED for this reason. */
+    public long failed(FailReason reason) {
+        return failed[reason.code()];
+    }
+}

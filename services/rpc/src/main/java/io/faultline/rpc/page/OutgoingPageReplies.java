@@ -1,0 +1,71 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.rpc.page;
+
+import com.google.protobuf.CodedOutputStream;
+import io.faultline.proto.pager.v1.PageReplyKind;
+import io.faultline.rpc.page.PageWire.ReplyTag;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A {@code PageReplyBatch} being built by a server: append, send with {@code ServerCall.sendMessage}, which reads the
+ * page bytes, {@link #clear}, use again. Owned by the thread that sends it.
+ */
+public final class OutgoingPageReplies extends OutgoingPages {
+    /** Tag and length, and every field at its longest. */
+    private static final int DESCRIPTOR_BYTES_MAX = 2 + 11 + 2 + 2 + 4 + 5;
+
+    /** An empty batch. */
+    public OutgoingPageReplies() {
+        super(DESCRIPTOR_BYTES_MAX);
+    }
+
+    /**
+     * Appends a DATA reply with the {@code sizeBytes} bytes at {@code offset} in {@code memory}, which must not change
+     * until the batch was sent.
+     *
+     * @param tier the {@code Tier}'s number
+     * @throws IllegalStateException if {@link #hasRoomForPage} says no
+     */
+    public void data(long requestId, int tier, int crc32c, MemorySegment memory, long offset, int sizeBytes) {
+        requirePage(memory, offset, sizeBytes);
+        int body = varintSize(requestId)
+                + varintSize(PageReplyKind.PAGE_REPLY_KIND_DATA_VALUE)
+                + varintSize(tier)
+                + varintSize(sizeBytes)
+                + fixed32Size(crc32c);
+        try {
+            CodedOutputStream out = beginDescriptor(body);
+            writeVarint(out, ReplyTag.REQUEST_ID, requestId);
+            writeVarint(out, ReplyTag.KIND, PageReplyKind.PAGE_REPLY_KIND_DATA_VALUE);
+            writeVarint(out, ReplyTag.TIER, tier);
+            writeVarint(out, ReplyTag.SIZE_BYTES, sizeBytes);
+            writeFixed32(out, ReplyTag.CRC32C, crc32c);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        addPage(memory, offset, sizeBytes);
+    }
+
+    /**
+     * Appends a reply without bytes: any kind but DATA.
+     *
+     * @param tier the {@code Tier}'s number with ZERO, 0 with any other kind
+     */
+    public void reply(long requestId, PageReplyKind kind, int tier) {
+        if (kind == PageReplyKind.PAGE_REPLY_KIND_DATA) {
+            throw new IllegalArgumentException("kind: DATA (expected: a kind without bytes)");
+        }
+        try {
+            CodedOutputStream out =
+                    beginDescriptor(varintSize(requestId) + varintSize(kind.getNumber()) + varintSize(tier));
+            writeVarint(out, ReplyTag.REQUEST_ID, requestId);
+            writeVarint(out, ReplyTag.KIND, kind.getNumber());
+            writeVarint(out, ReplyTag.TIER, tier);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,222 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.rpc.page;
+
+import com.google.protobuf.CodedOutputStream;
+import io.grpc.Drainable;
+import io.grpc.KnownLength;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A batch on its way out: descriptors encoded as they are appended, and where to find the bytes of each page.
+ *
+ * <p>Page bytes are read when gRPC takes the message, inside {@code sendMessage}; until then their memory must not
+ * change. {@link #clear} makes the batch ready for its next use. Owned by the one thread that sends it.
+ */
+public abstract class OutgoingPages {
+    private final byte[] head;
+    private CodedOutputStream encoder;
+    private int descriptors;
+
+    private final MemorySegment[] sources = new MemorySegment[PageBatchLimits.PAGES_MAX];
+    private final long[] sourceOffsets = new long[PageBatchLimits.PAGES_MAX];
+    private final int[] sourceSizes = new int[PageBatchLimits.PAGES_MAX];
+    private int pages;
+    private int pageBytes;
+    private byte[] scratch = new byte[4096];
+
+    OutgoingPages(int descriptorBytesMax) {
+        head = new byte[PageBatchLimits.DESCRIPTORS_MAX * descriptorBytesMax];
+        encoder = CodedOutputStream.newInstance(head);
+    }
+
+    /** The descriptors appended so far, 0 to {@link PageBatchLimits#DESCRIPTORS_MAX}. */
+    public final int size() {
+        return descriptors;
+    }
+
+    /** Whether nothing was appended since {@link #clear}. */
+    public final boolean isEmpty() {
+        return descriptors == 0;
+    }
+
+    /** Whether no descriptor fits any more. */
+    public final boolean isFull() {
+        return descriptors == PageBatchLimits.DESCRIPTORS_MAX;
+    }
+
+    /** Whether a descriptor with a page of so many bytes still fits. */
+    public final boolean hasRoomForPage(int sizeBytes) {
+        return !isFull()
+                && pages < PageBatchLimits.PAGES_MAX
+                && pageBytes + sizeBytes <= PageBatchLimits.SENT_BYTES_MAX;
+    }
+
+    /** Forgets what was appended, and the memory it pointed at. */
+    public final void clear() {
+        encoder = CodedOutputStream.newInstance(head);
+        descriptors = 0;
+        for (int i = 0; i < pages; i++) {
+            sources[i] = MemorySegment.NULL;
+        }
+        pages = 0;
+        pageBytes = 0;
+    }
+
+    /** The encoder at the start of a new descriptor, its tag and length already written. */
+    final CodedOutputStream beginDescriptor(int bodyBytes) throws IOException {
+        if (isFull()) {
+            throw new IllegalStateException("descriptors: full (expected: < " + PageBatchLimits.DESCRIPTORS_MAX + ")");
+        }
+        encoder.writeUInt32NoTag(PageWire.DESCRIPTOR_TAG);
+        encoder.writeUInt32NoTag(bodyBytes);
+        descriptors++;
+        return encoder;
+    }
+
+    /** The bytes of a varint field with its tag; a field that is 0 is left out, as proto3 does. */
+    static int varintSize(long value) {
+        return value == 0 ? 0 : 1 + CodedOutputStream.computeUInt64SizeNoTag(value);
+    }
+
+    static void writeVarint(CodedOutputStream target, int tag, long value) throws IOException {
+        if (value != 0) {
+            target.writeUInt32NoTag(tag);
+            target.writeUInt64NoTag(value);
+        }
+    }
+
+    static int fixed32Size(int value) {
+        return value == 0 ? 0 : 1 + Integer.BYTES;
+    }
+
+    static void writeFixed32(CodedOutputStream target, int tag, int value) throws IOException {
+        if (value != 0) {
+            target.writeUInt32NoTag(tag);
+            target.writeFixed32NoTag(value);
+        }
+    }
+
+    final void requirePage(MemorySegment source, long offset, int sizeBytes) {
+        if (!PageWire.isPageSize(sizeBytes)) {
+            throw new IllegalArgumentException("page size: " + sizeBytes + " bytes (expected: 4096, 16384 or 65536)");
+        }
+        if (!hasRoomForPage(sizeBytes)) {
+            throw new IllegalStateException(
+                    "pages: " + pages + " of " + pageBytes + " bytes (expected: room for " + sizeBytes + " bytes)");
+        }
+        if (offset < 0 || offset > source.byteSize() - sizeBytes) {
+            throw new IllegalArgumentException(
+                    "offset: " + offset + " (expected: a page inside " + source.byteSize() + " bytes)");
+        }
+    }
+
+    final void addPage(MemorySegment source, long offset, int sizeBytes) {
+        sources[pages] = source;
+        sourceOffsets[pages] = offset;
+        sourceSizes[pages] = sizeBytes;
+        pages++;
+        pageBytes += sizeBytes;
+    }
+
+    /** The message as gRPC wants it; valid until the next {@link #clear}. */
+    final InputStream encoded() {
+        return new Encoded(this);
+    }
+
+    private int encodedSize() {
+        int head = encoder.getTotalBytesWritten();
+        if (pageBytes == 0) {
+            return head;
+        }
+        return head
+                + CodedOutputStream.computeUInt32SizeNoTag(PageWire.PAGES_TAG)
+                + CodedOutputStream.computeUInt32SizeNoTag(pageBytes)
+                + pageBytes;
+    }
+
+    private void writeTo(OutputStream target) throws IOException {
+        target.write(head, 0, encoder.getTotalBytesWritten());
+        if (pageBytes == 0) {
+            return;
+        }
+        byte[] blockHead = new byte[10];
+        CodedOutputStream block = CodedOutputStream.newInstance(blockHead);
+        block.writeUInt32NoTag(PageWire.PAGES_TAG);
+        block.writeUInt32NoTag(pageBytes);
+        target.write(blockHead, 0, block.getTotalBytesWritten());
+        for (int i = 0; i < pages; i++) {
+            int size = sourceSizes[i];
+            if (scratch.length < size) {
+                scratch = new byte[size];
+            }
+            MemorySegment.copy(sources[i], ValueLayout.JAVA_BYTE, sourceOffsets[i], scratch, 0, size);
+            target.write(scratch, 0, size);
+        }
+    }
+
+    /**
+     * A batch as a stream that gRPC drains at once. A transport that reads instead (in-process) gets a copy, made at
+     * its first read.
+     */
+    private static final class Encoded extends InputStream implements Drainable, KnownLength {
+        private final OutgoingPages batch;
+        private @Nullable InputStream copy;
+        private boolean drained;
+
+        Encoded(OutgoingPages batch) {
+            this.batch = batch;
+        }
+
+        @Override
+        public int drainTo(OutputStream target) throws IOException {
+            if (drained) {
+                return 0;
+            }
+            if (copy != null) {
+                return Math.toIntExact(copy.transferTo(target));
+            }
+            drained = true;
+            batch.writeTo(target);
+            return batch.encodedSize();
+        }
+
+        @Override
+        public int available() {
+            try {
+                return drained ? 0 : copy != null ? copy.available() : batch.encodedSize();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public int read() throws IOException {
+            return drained ? -1 : copy().read();
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) throws IOException {
+            return drained ? -1 : copy().read(target, offset, length);
+        }
+
+        private InputStream copy() throws IOException {
+            InputStream made = copy;
+            if (made == null) {
+                ByteArrayOutputStream bytes = new ByteArrayOutputStream(batch.encodedSize());
+                batch.writeTo(bytes);
+                made = new ByteArrayInputStream(bytes.toByteArray());
+                copy = made;
+            }
+            return made;
+        }
+    }
+}

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.audit;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+
 /**
  * Which service a process is, as the trail names it. Each service declares one as a bean.
  *
@@ -12,6 +15,19 @@ public record AuditSource(String service) {
     public AuditSource {
         if (service.isBlank() || service.indexOf('/') >= 0) {
             throw new IllegalArgumentException("service: \"" + service + "\" (expected: a name without a slash)");
+        }
+    }
+
+    /** The source as the trail's records name it: service, slash, instance; an empty instance is the host's name. */
+    String named(String instance) {
+        return service + "/" + (instance.isEmpty() ? hostName() : instance);
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "local";
         }
     }
 }

@@ -7,7 +7,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /** Counts steps and keeps none: the log of a service that runs without an audit trail. Written by the event loop. */
-public final class CountingAuditLog implements AuditLog {
+public final class CountingAuditLog implements AuditLog, AuditCounts {
     private static final VarHandle STEPS;
 
     static {
@@ -25,8 +25,28 @@ public final class CountingAuditLog implements AuditLog {
         STEPS.setRelease(this, steps + 1);
     }
 
-    /** How many steps were appended; any thread may ask. */
+    @Override
     public long steps() {
         return (long) STEPS.getAcquire(this);
+    }
+
+    @Override
+    public long records() {
+        return 0;
+    }
+
+    @Override
+    public long dropped() {
+        return 0;
+    }
+
+    @Override
+    public int ringDepth() {
+        return 0;
+    }
+
+    @Override
+    public long lagUs() {
+        return 0;
     }
 }

@@ -1,0 +1,75 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.audit;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.producer.Producer;
+
+/**
+ * The publishing thread: looks at the ring every few milliseconds and sends what is there. Few wake-ups are the point:
+ * on a busy machine it is they, not the bytes, that the event loop pays for.
+ */
+final class AuditPublisher implements Runnable {
+    private static final long RETRY_MS = 1_000;
+
+    private final BlockFolder folder;
+    private final KafkaBlocks blocks;
+    private final Producer<byte[], byte[]> producer;
+    private final BooleanSupplier connect;
+    private final long wakeNs;
+    private final Duration closeTimeout;
+    private volatile boolean closing;
+
+    /**
+     * One that has not started.
+     *
+     * @param connect tries to reach the broker and says whether it did; asked until it is true
+     */
+    AuditPublisher(
+            BlockFolder folder,
+            KafkaBlocks blocks,
+            Producer<byte[], byte[]> producer,
+            BooleanSupplier connect,
+            AuditProperties properties) {
+        this.folder = folder;
+        this.blocks = blocks;
+        this.producer = producer;
+        this.connect = connect;
+        this.wakeNs = TimeUnit.MILLISECONDS.toNanos(properties.wakeMs());
+        this.closeTimeout = Duration.ofMillis(properties.closeTimeoutMs());
+    }
+
+    @Override
+    public void run() {
+        try {
+            if (awaitBroker()) {
+                while (!closing) {
+                    folder.drain();
+                    blocks.look();
+                    LockSupport.parkNanos(wakeNs);
+                }
+                // The loop that appends has ended by now: what is in the ring is all there will be.
+                folder.drain();
+            }
+        } finally {
+            producer.close(closeTimeout);
+        }
+    }
+
+    private boolean awaitBroker() {
+        boolean connected = connect.getAsBoolean();
+        while (!connected && !closing) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(RETRY_MS));
+            connected = !closing && connect.getAsBoolean();
+        }
+        return connected;
+    }
+
+    /** Asks the thread to send what is left and to end. */
+    void requestClose() {
+        closing = true;
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.audit;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.TopicExistsException;
+
+/** Makes sure that the trail's topic exists. */
+final class AuditTopic {
+    private static final int REQUEST_TIMEOUT_MS = 2_000;
+
+    private AuditTopic() {}
+
+    /**
+     * Creates the topic unless it is there; waits for the broker for at most the given time.
+     *
+     * @throws BrokerUnavailableException if no broker answers, or it refuses
+     */
+    static void ensure(AuditProperties properties) {
+        int timeoutMs = properties.connectTimeoutMs();
+        Map<String, Object> settings = Map.of(
+                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+                properties.bootstrapServers(),
+                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                Math.min(REQUEST_TIMEOUT_MS, timeoutMs),
+                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                timeoutMs);
+        try (Admin admin = Admin.create(settings)) {
+            admin.createTopics(Set.of(
+                            new NewTopic(properties.topic(), Optional.of(properties.partitions()), Optional.empty())))
+                    .all()
+                    .get(timeoutMs, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof TopicExistsException)) {
+                throw unavailable(properties, e.getCause() == null ? e : e.getCause());
+            }
+        } catch (TimeoutException | KafkaException e) {
+            throw unavailable(properties, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BrokerUnavailableException("interrupted while waiting for the Kafka broker", e);
+        }
+    }
+
+    private static BrokerUnavailableException unavailable(AuditProperties properties, Throwable cause) {
+        if (cause instanceof TimeoutException || cause instanceof org.apache.kafka.common.errors.TimeoutException) {
+            return new BrokerUnavailableException(
+                    "no Kafka broker at " + properties.bootstrapServers() + ": no answer within "
+                            + properties.connectTimeoutMs() + " ms",
+                    cause);
+        }
+        String why =
+                cause.getCause() == null ? cause.getMessage() : cause.getCause().getMessage();
+        return new BrokerUnavailableException(
+                "no Kafka broker at " + properties.bootstrapServers() + " for the topic " + properties.topic() + ": "
+                        + why,
+                cause);
+    }
+}

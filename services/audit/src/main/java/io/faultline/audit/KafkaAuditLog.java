@@ -1,0 +1,158 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.audit;
+
+import io.faultline.model.AuditStep;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The audit trail on its way to Kafka: a ring that the event loop fills and a thread that empties it. {@link #append} is
+ * the event loop's; opened and closed by the thread that runs the service.
+ */
+public final class KafkaAuditLog implements AuditLog, AuditCounts, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(KafkaAuditLog.class);
+    /** How long a send may wait for room in Kafka's buffer; the ring fills meanwhile, and then drops. */
+    private static final int SEND_BLOCK_MS = 1_000;
+    /** What the thread may need on top of the close timeout. */
+    private static final int CLOSE_SLACK_MS = 2 * SEND_BLOCK_MS;
+
+    private final AuditRing ring;
+    private final LongSupplier clockUs;
+    private final KafkaBlocks blocks;
+    private final AuditPublisher publisher;
+    private final Thread thread;
+    private final int closeTimeoutMs;
+
+    /**
+     * Opens the log and, if {@code required}, waits for the broker first.
+     *
+     * @throws BrokerUnavailableException if a broker is required and none answers in time
+     */
+    public static KafkaAuditLog open(AuditSource source, AuditProperties properties) {
+        QuietKafka.quieten();
+        if (properties.required()) {
+            AuditTopic.ensure(properties);
+        }
+        return new KafkaAuditLog(source, properties, producer(properties), WallClock.startingNow());
+    }
+
+    KafkaAuditLog(
+            AuditSource source, AuditProperties properties, Producer<byte[], byte[]> producer, LongSupplier clockUs) {
+        this.clockUs = clockUs;
+        this.closeTimeoutMs = properties.closeTimeoutMs();
+        long incarnation = clockUs.getAsLong();
+        String name = source.named(properties.instance());
+        BrokerWatch watch = new BrokerWatch(properties.bootstrapServers());
+        ring = new AuditRing(properties.ringSteps());
+        blocks = new KafkaBlocks(producer, properties.topic(), name, incarnation, clockUs, watch);
+        publisher = new AuditPublisher(
+                new BlockFolder(ring, name, incarnation, this::dropped, blocks),
+                blocks,
+                producer,
+                () -> properties.required() || reached(properties, watch),
+                properties);
+        thread = Thread.ofPlatform().name("audit-publisher").daemon(true).start(publisher);
+    }
+
+    private static boolean reached(AuditProperties properties, BrokerWatch watch) {
+        try {
+            AuditTopic.ensure(properties);
+            watch.answered();
+            return true;
+        } catch (BrokerUnavailableException e) {
+            watch.unreachable(e);
+            return false;
+        }
+    }
+
+    private static Producer<byte[], byte[]> producer(AuditProperties properties) {
+        Map<String, Object> settings = new HashMap<>();
+        settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, properties.bootstrapServers());
+        settings.put(ProducerConfig.CLIENT_ID_CONFIG, "faultline-audit");
+        settings.put(ProducerConfig.ACKS_CONFIG, "all");
+        settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+        settings.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+        settings.put(ProducerConfig.LINGER_MS_CONFIG, properties.lingerMs());
+        settings.put(ProducerConfig.BATCH_SIZE_CONFIG, properties.batchBytes());
+        settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, properties.bufferBytes());
+        settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, SEND_BLOCK_MS);
+        try {
+            return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+        } catch (KafkaException e) {
+            throw new BrokerUnavailableException(
+                    "no Kafka broker at " + properties.bootstrapServers() + ": "
+                            + (e.getCause() == null ? e : e.getCause()).getMessage(),
+                    e);
+        }
+    }
+
+    @Override
+    public void append(AuditStep step) {
+        ring.offer(step, clockUs.getAsLong());
+    }
+
+    @Override
+    public long steps() {
+        return ring.offered();
+    }
+
+    @Override
+    public long records() {
+        return blocks.records();
+    }
+
+    @Override
+    public long dropped() {
+        return ring.dropped() + blocks.droppedSteps();
+    }
+
+    @Override
+    public int ringDepth() {
+        return ring.depth();
+    }
+
+    @Override
+    public long lagUs() {
+        return blocks.lagUs();
+    }
+
+    /** Sends what is left and ends, within the close timeout and a little; what is lost by then is said. */
+    @Override
+    public void close() {
+        publisher.requestClose();
+        try {
+            if (!thread.join(Duration.ofMillis((long) closeTimeoutMs + CLOSE_SLACK_MS))) {
+                thread.interrupt();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        long lost = dropped() + ring.depth();
+        if (lost > 0) {
+            LOG.error("{} steps of the audit trail are lost: it will not verify", lost);
+        }
+    }
+
+    /** Wall time in microseconds that never goes back: taken once, then carried on by the monotonic clock. */
+    private record WallClock(long startUs, long startNs) implements LongSupplier {
+        static WallClock startingNow() {
+            return new WallClock(TimeUnit.MILLISECONDS.toMicros(System.currentTimeMillis()), System.nanoTime());
+        }
+
+        @Override
+        public long getAsLong() {
+            return startUs + TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - startNs);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.pager.domain;
+
+/**
+ * Decides which page leaves a full tier. Pages are known by their cells, and compete within pools (one a page size).
+ * Implementations allocate nothing after construction and cost the same whatever they hold. Owned by the pager's
+ * thread.
+ */
+public interface EvictionPolicy {
+    /** A page was put into a cell of a pool. */
+    void added(int cell, int pool);
+
+    /** The page in a cell was used. */
+    void used(int cell);
+
+    /** The page in a cell of a pool is gone, evicted or not. */
+    void removed(int cell, int pool);
+
+    /** The cell whose page should leave the pool; -1 if none of a bounded number of candidates may leave now. */
+    int victim(int pool, Evictable evictable);
+
+    /** Says which cells may be emptied just now. */
+    @FunctionalInterface
+    interface Evictable {
+        /** Whether the page in the cell may leave. */
+        boolean test(int cell);
+    }
+}

@@ -1,0 +1,37 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.pager.domain;
+
+import io.faultline.model.Tier;
+
+/**
+ * What a {@link Pager} asks of the world around it. Called on the pager's thread, inside its inputs; an implementation
+ * must not call back into the pager from here.
+ *
+ * <p>What the swap store is asked for must take effect in the order of the calls, as far as it writes.
+ */
+public interface PagerEffects {
+    /**
+     * Answers a FETCH with the bytes in a cell, found in a tier. The cell keeps them until {@link Pager#sent}, which
+     * must follow exactly once.
+     */
+    void answerData(int stream, long requestId, Tier tier, int cell);
+
+    /** Answers a request without bytes; the tier is {@link Tier#NONE} but for {@link PageAnswer#ZERO}. */
+    void answer(int stream, long requestId, PageAnswer answer, Tier tier);
+
+    /** Reads the page that a cell is for from the swap store into the cell; then {@link Pager#loaded}. */
+    void load(int cell);
+
+    /** Writes the page in a cell to the swap store; then {@link Pager#stored}. */
+    void store(int cell);
+
+    /** Forgets one page in the swap store; nobody waits for it. */
+    void delete(long vmId, long gfn, long version);
+
+    /**
+     * Forgets every page of a VM in the swap store: the last step of {@link Pager#dropVm}, after the DRAM tier gave so
+     * many pages back.
+     */
+    void dropVm(long vmId, long pagesDropped);
+}

@@ -1,0 +1,102 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.notifier.domain;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One private SDEI event on one PE: its handler's state, and whether it was triggered and not dispatched yet. Pending is a
+ * bit, not a count. Owned by the vCPU's thread.
+ */
+final class SdeiEvent {
+    private final int number;
+    private final boolean critical;
+    private HandlerState state = HandlerState.UNREGISTERED;
+    private boolean pending;
+    private long entry;
+    private long argument;
+
+    SdeiEvent(int number, boolean critical) {
+        this.number = number;
+        this.critical = critical;
+    }
+
+    /** Moves on by the table; false when the action is refused, and nothing changed. */
+    boolean apply(HandlerAction action) {
+        @Nullable HandlerState next = state.after(action);
+        if (next == null) {
+            return false;
+        }
+        state = next;
+        return true;
+    }
+
+    /** Registers a handler; false when one is registered, or still running. */
+    boolean register(long entry, long argument) {
+        if (!apply(HandlerAction.REGISTER)) {
+            return false;
+        }
+        this.entry = entry;
+        this.argument = argument;
+        return true;
+    }
+
+    /** Unregisters the handler and drops what is pending; PENDING while the handler runs. */
+    long unregister() {
+        if (state == HandlerState.RUNNING_UNREGISTERED) {
+            return SdeiResult.PENDING;
+        }
+        if (!apply(HandlerAction.UNREGISTER)) {
+            return SdeiResult.DENIED;
+        }
+        pending = false;
+        return state.isRunning() ? SdeiResult.PENDING : SdeiResult.SUCCESS;
+    }
+
+    /** Marks the event as triggered; it stays so until dispatched, taken back or unregistered. */
+    void trigger() {
+        pending = state.isRegistered();
+    }
+
+    /** Takes a trigger back that was not dispatched yet. */
+    void cancel() {
+        pending = false;
+    }
+
+    /** Starts the handler. */
+    void dispatch() {
+        if (!pending || !apply(HandlerAction.DISPATCH)) {
+            throw new IllegalStateException(
+                    "event: " + state + ", pending " + pending + " (expected: enabled, not running and pending)");
+        }
+        pending = false;
+    }
+
+    boolean isDispatchable() {
+        return pending && state == HandlerState.ENABLED;
+    }
+
+    int number() {
+        return number;
+    }
+
+    boolean isCritical() {
+        return critical;
+    }
+
+    HandlerState state() {
+        return state;
+    }
+
+    boolean isPending() {
+        return pending;
+    }
+
+    long entry() {
+        return entry;
+    }
+
+    long argument() {
+        return argument;
+    }
+}

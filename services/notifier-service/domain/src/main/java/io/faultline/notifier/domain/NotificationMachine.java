@@ -1,0 +1,93 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.notifier.domain;
+
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The notification plane: vCPUs, the connections of the vcpu-services that own them, and those of their guests. The caller
+ * hands in a batch of commands or calls through a session, then has the touched vCPUs {@link #enter}. One thread owns the
+ * machine and everything in it.
+ */
+public final class NotificationMachine {
+    private final VcpuTable vcpus = new VcpuTable();
+    private final ArrayDeque<Vcpu> touched = new ArrayDeque<>();
+    private final NotifierCounters counters = new NotifierCounters();
+    private final Outbox out;
+    private final AreaAccess areas;
+    private final int vcpusMax;
+
+    /**
+     * A plane without vCPUs.
+     *
+     * @param vcpusMax how many there may be; the next creation is refused
+     */
+    public NotificationMachine(AuditSink audit, AreaAccess areas, int vcpusMax) {
+        if (vcpusMax < 1) {
+            throw new IllegalArgumentException("vcpusMax: " + vcpusMax + " (expected: > 0)");
+        }
+        out = new Outbox(audit, counters);
+        this.areas = areas;
+        this.vcpusMax = vcpusMax;
+    }
+
+    /** A vcpu-service connected. */
+    public OwnerSession connect(OwnerPort port) {
+        return new OwnerSession(this, port);
+    }
+
+    /** A guest connected. */
+    public GuestSession connect(GuestPort port) {
+        return new GuestSession(this, port);
+    }
+
+    /** Ends an input batch: every vCPU that it touched tells its guest what can be told now. */
+    public void enter() {
+        Vcpu vcpu;
+        while ((vcpu = touched.poll()) != null) {
+            vcpu.enter();
+        }
+    }
+
+    /** What happened so far; may be read by any thread. */
+    public NotifierCounters counters() {
+        return counters;
+    }
+
+    @Nullable
+    Vcpu find(long vmId, int vcpuId) {
+        return vcpus.find(vmId, vcpuId);
+    }
+
+    /** Whether a vCPU may be added; vCPUs that have neither owner nor guest make room. */
+    boolean hasRoom() {
+        if (vcpus.size() == vcpusMax) {
+            vcpus.matching(vcpu -> vcpu.owner() == null && vcpu.guest() == null).forEach(this::remove);
+        }
+        return vcpus.size() < vcpusMax;
+    }
+
+    Vcpu add(long vmId, int vcpuId) {
+        Vcpu vcpu = new Vcpu(vmId, vcpuId, out, areas);
+        vcpus.add(vcpu);
+        return vcpu;
+    }
+
+    /** Removes a vCPU; the audit step of that. */
+    long remove(Vcpu vcpu) {
+        vcpus.remove(vcpu);
+        return vcpu.close();
+    }
+
+    /** Has a vCPU enter its guest at the end of this batch. */
+    void touch(Vcpu vcpu) {
+        if (vcpu.markEntryDue()) {
+            touched.add(vcpu);
+        }
+    }
+
+    Outbox out() {
+        return out;
+    }
+}

@@ -10,9 +10,11 @@ import io.faultline.model.SyncReason;
 /** A VM's totals since registration. Owned by the VM's thread; a reader elsewhere needs a copy made there. */
 public final class Counters {
     long faults;
+    int faultsInFlight;
     long tokensIssued;
     long pagesWrittenOut;
     long pagesDroppedClean;
+    long pagesFoundZero;
     long pagesTakenBack;
     long fetches;
     long staleMessages;
@@ -34,7 +36,7 @@ public final class Counters {
         return tokensIssued;
     }
 
-    /** Dirty pages written out and acknowledged, or found to be zeros. */
+    /** Dirty pages written out and acknowledged. */
     public long pagesWrittenOut() {
         return pagesWrittenOut;
     }
@@ -42,6 +44,11 @@ public final class Counters {
     /** Clean pages dropped without a write. */
     public long pagesDroppedClean() {
         return pagesDroppedClean;
+    }
+
+    /** Dirty pages that held only zeros when they were to be written out. */
+    public long pagesFoundZero() {
+        return pagesFoundZero;
     }
 
     /** Pages that were on their way out and were taken back. */

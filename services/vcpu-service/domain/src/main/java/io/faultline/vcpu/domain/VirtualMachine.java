@@ -2,8 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.vcpu.domain;
 
+import io.faultline.model.AuditStep;
 import io.faultline.model.FailReason;
 import io.faultline.model.PageSource;
+import io.faultline.model.StepKind;
+import io.faultline.vcpu.domain.FrameTable.Use;
+import io.faultline.vcpu.domain.MemslotTable.Placement;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -11,43 +17,82 @@ import org.jspecify.annotations.Nullable;
  * One VM of the fault plane: its memslots, stage-2 table, frames and vCPUs, and everything that is on its way between
  * them and the other planes. Owned by one thread; every input may cause any of the {@link Effects} before it returns.
  */
-@SuppressWarnings("DoNotCallSuggester")
+/*
+ * An input changes the state of what it is about and then settles: vCPUs that can run on decide their waiting faults,
+ * reclaim frees frames ahead of demand, pages that wait for frames get them, until nothing moves. So no part of the
+ * machine ever calls back into one that is half way through a change: they meet in the queues that settle empties.
+ */
 public final class VirtualMachine {
+    final Effects effects;
+    private final MachineSpec spec;
+    private final Counters counters = new Counters();
+    private final GuestMemory memory;
+    private final List<Vcpu> vcpus = new ArrayList<>();
+    private final @Nullable Vcpu[] byId;
+    private final ArrayDeque<Vcpu> runnable = new ArrayDeque<>();
+    private boolean notifierConnected;
+    private int creationsAwaited;
+
     /**
      * A VM that has said nothing yet: {@link #open} begins.
      *
      * @throws IllegalArgumentException for memslots that overlap, share a number, or have too many pages
      */
     public VirtualMachine(MachineSpec spec, Effects effects) {
-        throw new UnsupportedOperationException();
+        this.spec = spec;
+        this.effects = effects;
+        this.memory = new GuestMemory(spec, this);
+        AuditStep carrier = new AuditStep();
+        this.byId =
+                new Vcpu[spec.vcpuIds().stream().mapToInt(id -> id + 1).max().orElse(0)];
+        for (int id : spec.vcpuIds()) {
+            Vcpu vcpu = new Vcpu(id, this, memory, carrier);
+            byId[id] = vcpu;
+            vcpus.add(vcpu);
+        }
     }
 
     /** Begins: opens the audit chains, creates the vCPUs at the notifier if it is connected; then {@code registered}. */
-    public void open(boolean notifierConnected, long nowNs) {
-        throw new UnsupportedOperationException();
+    public void open(boolean connected, long nowNs) {
+        notifierConnected = connected;
+        creationsAwaited = connected ? vcpus.size() : 0;
+        for (Vcpu vcpu : vcpus) {
+            vcpu.open(connected);
+        }
+        if (!connected) {
+            effects.registered();
+        }
+        settle(nowNs);
     }
 
     /**
      * Ends: faults in flight end as FAILED with VM_GONE, host accesses likewise, vCPUs are destroyed, chains are closed.
-     * Answers to I/O still under way must not be handed in any more.
+     * Nothing may be handed in any more, also no answers to I/O still under way.
      */
     public void close(long nowNs) {
-        throw new UnsupportedOperationException();
+        memory.arrivals.close();
+        for (Vcpu vcpu : vcpus) {
+            vcpu.close();
+            if (notifierConnected) {
+                effects.destroy(vcpu.id(), vcpu.epoch());
+            }
+        }
+        runnable.clear();
     }
 
     /** The vCPU of an id, or null. */
     public @Nullable Vcpu vcpu(int vcpuId) {
-        throw new UnsupportedOperationException();
+        return vcpuId >= 0 && vcpuId < byId.length ? byId[vcpuId] : null;
     }
 
     /** What the VM was registered with. */
     public MachineSpec spec() {
-        throw new UnsupportedOperationException();
+        return spec;
     }
 
     /** The memslots as they are now, by address. */
     public List<Memslot> memslots() {
-        throw new UnsupportedOperationException();
+        return memory.memslots.memslots();
     }
 
     /**
@@ -57,71 +102,145 @@ public final class VirtualMachine {
      * @throws IllegalArgumentException for an overlap, a changed range, too many pages, or deleting what is not there
      */
     public void setMemslot(Memslot memslot, long nowNs) {
-        throw new UnsupportedOperationException();
+        Placement old = memory.memslots.ofSlot(memslot.slot());
+        if (old == null) {
+            memory.memslots.add(memslot);
+        } else if (memslot.pages() == 0) {
+            memory.remove(old, nowNs);
+        } else if (memslot.baseGfn() == old.memslot().baseGfn()
+                && memslot.pages() == old.memslot().pages()) {
+            memory.memslots.replace(old, memslot);
+        } else {
+            throw new IllegalArgumentException("memslot " + memslot.slot() + ": gfn " + memslot.baseGfn() + ", "
+                    + memslot.pages() + " pages (expected: the range it has, gfn "
+                    + old.memslot().baseGfn() + ", " + old.memslot().pages() + " pages, or 0 pages to delete it)");
+        }
+        vcpus.forEach(vcpu -> vcpu.async().memslotChanged());
+        settle(nowNs);
     }
 
     /** Asks for one page on the host's behalf: {@code hostPageReady} or {@code hostPageFailed} follows, maybe at once. */
     public void hostAccess(long requestId, long gfn, HostAccess access, long nowNs) {
-        throw new UnsupportedOperationException();
+        memory.request(new HostRequest(requestId, gfn, access, memory), nowNs);
+        settle(nowNs);
     }
 
     /** Answer to {@code fetch}: the page's bytes are in the frame and match their checksum. */
     public void fetched(int frame, PageSource source, long nowNs) {
-        throw new UnsupportedOperationException();
+        memory.arrivals.fetched(frame, source);
+        settle(nowNs);
     }
 
     /** Answer to {@code fetch}: the page is lost, PAGE_ABSENT or PAGE_CORRUPT. */
     public void fetchFailed(int frame, FailReason reason, long nowNs) {
-        throw new UnsupportedOperationException();
+        memory.arrivals.failed(frame, reason, nowNs);
+        settle(nowNs);
     }
 
     /** Answer to {@code fetch}: try again later. */
     public void fetchUnavailable(int frame, long nowNs) {
-        throw new UnsupportedOperationException();
+        memory.arrivals.unavailable(frame, nowNs);
+        settle(nowNs);
     }
 
     /** Answer to {@code writeOut}: the tiers have the page, with this CRC-32C. */
     public void stored(int frame, int crc, long nowNs) {
-        throw new UnsupportedOperationException();
+        memory.writeOuts.stored(frame, crc);
+        settle(nowNs);
     }
 
     /** Answer to {@code writeOut}: the page held only zeros and was not stored. */
     public void storedZero(int frame, long nowNs) {
-        throw new UnsupportedOperationException();
+        memory.writeOuts.storedZero(frame);
+        settle(nowNs);
     }
 
     /** Answer to {@code writeOut}: try again later. */
     public void storeUnavailable(int frame, long nowNs) {
-        throw new UnsupportedOperationException();
+        memory.writeOuts.unavailable(frame, nowNs);
+        settle(nowNs);
     }
 
     /** The notifier is connected (again): creates every vCPU there, arms those that are enabled with a new epoch. */
     public void notifierConnected(long nowNs) {
-        throw new UnsupportedOperationException();
+        notifierConnected = true;
+        vcpus.forEach(Vcpu::notifierConnected);
+        settle(nowNs);
     }
 
     /** The notifier's connection is lost: publications and tokens outstanding on it are dropped. */
     public void notifierLost(long nowNs) {
-        throw new UnsupportedOperationException();
+        notifierConnected = false;
+        vcpus.forEach(Vcpu::notifierLost);
+        if (creationsAwaited > 0) {
+            creationsAwaited = 0;
+            effects.registered();
+        }
+        settle(nowNs);
     }
 
     /** Time passed: retries and deadlines. To be called every few milliseconds. */
     public void tick(long nowNs) {
-        throw new UnsupportedOperationException();
+        memory.writeOuts.tick(nowNs);
+        memory.arrivals.tick(nowNs);
+        settle(nowNs);
     }
 
     /** Totals since registration. */
     public Counters counters() {
-        throw new UnsupportedOperationException();
+        return counters;
     }
 
     /** Frames in use now: resident, being fetched into, or being written out. */
     public int framesInUse() {
-        throw new UnsupportedOperationException();
+        return memory.frames.size() - memory.frames.count(Use.FREE);
     }
 
     /** Faults raised that have no terminal outcome yet. */
     public int faultsInFlight() {
-        throw new UnsupportedOperationException();
+        return counters.faultsInFlight;
+    }
+
+    boolean isNotifierConnected() {
+        return notifierConnected;
+    }
+
+    /** Whether an address lies in guest memory that may be written. */
+    boolean isWritable(long ipa) {
+        Placement place = memory.memslots.find(ipa >>> spec.pageSize().shift());
+        return place != null && !place.memslot().readOnly();
+    }
+
+    GuestMemory memory() {
+        return memory;
+    }
+
+    void countStale() {
+        counters.staleMessages++;
+    }
+
+    void vcpuCreated() {
+        creationsAwaited--;
+        if (creationsAwaited == 0) {
+            effects.registered();
+        }
+    }
+
+    /** A page's new version is in the tiers. A step of the first vCPU's chain, since pages belong to no vCPU. */
+    void writtenOut(long gfn) {
+        counters.pagesWrittenOut++;
+        effects.audit(vcpus.getFirst().step(StepKind.WRITTEN_OUT).gfn(gfn));
+    }
+
+    void makeRunnable(Vcpu vcpu) {
+        runnable.add(vcpu);
+    }
+
+    void settle(long nowNs) {
+        memory.balance(nowNs);
+        while (!runnable.isEmpty()) {
+            runnable.remove().run(nowNs);
+            memory.balance(nowNs);
+        }
     }
 }

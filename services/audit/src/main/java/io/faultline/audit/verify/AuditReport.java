@@ -1,0 +1,39 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.audit.verify;
+
+import io.faultline.model.StepKind;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the auditor found.
+ *
+ * @param records records read
+ * @param steps steps in them
+ * @param chains chains of steps: one for each vCPU, plane and life of a service
+ * @param openChains those of them that have no CLOSED yet
+ * @param gaps places where a chain's numbers jump
+ * @param violations breaches of rules, gaps not counted
+ * @param stepsByKind how often each kind of step came
+ * @param details the first gaps and violations
+ */
+public record AuditReport(
+        long records,
+        long steps,
+        int chains,
+        int openChains,
+        long gaps,
+        long violations,
+        Map<StepKind, Long> stepsByKind,
+        List<Violation> details) {
+    /** Whether the trail is whole and every rule was kept. */
+    public boolean holds() {
+        return gaps == 0 && violations == 0;
+    }
+
+    /** How often a kind of step came. */
+    public long count(StepKind kind) {
+        return stepsByKind.getOrDefault(kind, 0L);
+    }
+}

@@ -68,7 +68,8 @@ final class GuestBoot {
         if (step == Step.ON) {
             step = Step.OFF;
         } else if (!isSettled()) {
-            fail("the connection ended", 0);
+            step = Step.FAILED;
+            failure = "the connection to the host's notifications ended";
         }
     }
 

@@ -73,6 +73,11 @@ public final class GuestKernel {
         return (int) sequence;
     }
 
+    /** Whether a fault is a further one for an access that was in flight already. */
+    public static boolean isRetry(long sequence) {
+        return sequence >>> Integer.SIZE != 0;
+    }
+
     /** Brings asynchronous faults up on every vCPU; tasks run once all have settled. Also after {@link #detached}. */
     public void boot() {
         vcpus.values().forEach(vcpu -> vcpu.boot().begin());

@@ -59,6 +59,11 @@ public final class Dealing {
         return faultsOfTask[task].clone();
     }
 
+    /** The faults of every task. */
+    public int[][] faultsOfTasks() {
+        return Arrays.stream(faultsOfTask).map(int[]::clone).toArray(int[][]::new);
+    }
+
     private static int taskOfPage(long gfn, int tasks) {
         long hash = gfn * 0x9E37_79B9_7F4A_7C15L;
         return (int) Long.remainderUnsigned(hash ^ (hash >>> 32), tasks);

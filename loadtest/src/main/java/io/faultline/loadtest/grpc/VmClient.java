@@ -1,0 +1,149 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.loadtest.grpc;
+
+import com.google.common.util.concurrent.FutureCallback;
+import com.google.common.util.concurrent.Futures;
+import com.google.common.util.concurrent.ListenableFuture;
+import com.google.common.util.concurrent.MoreExecutors;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import io.faultline.loadtest.trace.Memslot;
+import io.faultline.model.PageSize;
+import io.faultline.proto.vcpu.v1.AsyncPfHypercall;
+import io.faultline.proto.vcpu.v1.ConfigureAsyncPfRequest;
+import io.faultline.proto.vcpu.v1.ConfigureAsyncPfResponse;
+import io.faultline.proto.vcpu.v1.RegisterVmRequest;
+import io.faultline.proto.vcpu.v1.UnregisterVmRequest;
+import io.faultline.proto.vcpu.v1.VmCounters;
+import io.faultline.proto.vcpu.v1.VmServiceGrpc;
+import io.faultline.proto.vcpu.v1.VmSpec;
+import io.faultline.proto.vcpu.v1.WriteMemoryRequest;
+import io.faultline.proto.vcpu.v1.WriteMemoryResponse;
+import io.grpc.Channel;
+import io.grpc.Status;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+
+/**
+ * The slow path to the fault plane for one VM. Methods that return a value wait for it and belong on the caller's own
+ * thread; methods that take a callback belong on the loop, where it runs too.
+ */
+public final class VmClient {
+    private static final long CALL_TIMEOUT_S = 30;
+    private static final long WORD_LOW = 0xFFFF_FFFFL;
+
+    private final Channel channel;
+    private final long vmId;
+
+    /** A client for the VM of that id. */
+    public VmClient(Channel channel, long vmId) {
+        this.channel = channel;
+        this.vmId = vmId;
+    }
+
+    /**
+     * Registers the VM.
+     *
+     * @throws io.grpc.StatusRuntimeException when the fault plane refuses or cannot be reached
+     */
+    public void register(List<Memslot> memslots, int[] vcpuIds, long residentPagesMax, PageSize pageSize) {
+        VmSpec.Builder spec = VmSpec.newBuilder()
+                .setVmId(vmId)
+                .setResidentPagesMax(residentPagesMax)
+                .setPageSizeBytes(pageSize.bytes());
+        for (int vcpuId : vcpuIds) {
+            spec.addVcpuIds(vcpuId);
+        }
+        for (Memslot memslot : memslots) {
+            spec.addMemslotsBuilder()
+                    .setSlot(memslot.slot())
+                    .setBaseGfn(memslot.baseGfn())
+                    .setPages(memslot.pages());
+        }
+        blocking().registerVm(RegisterVmRequest.newBuilder().setSpec(spec).build());
+    }
+
+    /**
+     * Ends the VM.
+     *
+     * @throws io.grpc.StatusRuntimeException when it is unknown or the fault plane cannot be reached
+     */
+    public LastCounters unregister() {
+        VmCounters counters = blocking()
+                .unregisterVm(UnregisterVmRequest.newBuilder().setVmId(vmId).build())
+                .getCounters();
+        return new LastCounters(
+                counters.getFaults(),
+                counters.getTokensIssued(),
+                counters.getPagesWrittenOut(),
+                counters.getWakeAlls(),
+                counters.getStaleMessages());
+    }
+
+    /** Makes the asynchronous fault's hypercall; {@code returned} gets the value of x0. */
+    public void hypercall(int vcpuId, int function, long argument, LongConsumer returned, Consumer<Status> failed) {
+        ConfigureAsyncPfRequest request = ConfigureAsyncPfRequest.newBuilder()
+                .setVmId(vmId)
+                .setVcpuId(vcpuId)
+                .setHypercall(AsyncPfHypercall.newBuilder()
+                        .setFunction(function)
+                        .setArgument2((int) (argument & WORD_LOW))
+                        .setArgument3((int) (argument >>> Integer.SIZE)))
+                .build();
+        whenDone(
+                future().configureAsyncPf(request),
+                (ConfigureAsyncPfResponse response) -> returned.accept(response.getResult()),
+                failed);
+    }
+
+    /** Writes guest memory; {@code data} is the callee's from now on. */
+    public void writeMemory(long ipa, byte[] data, Runnable written, Consumer<Status> failed) {
+        ByteString bytes = UnsafeByteOperations.unsafeWrap(data);
+        WriteMemoryRequest request = WriteMemoryRequest.newBuilder()
+                .setVmId(vmId)
+                .setIpa(ipa)
+                .setData(bytes)
+                .build();
+        whenDone(future().writeMemory(request), (WriteMemoryResponse response) -> written.run(), failed);
+    }
+
+    private VmServiceGrpc.VmServiceBlockingStub blocking() {
+        return VmServiceGrpc.newBlockingStub(channel).withDeadlineAfter(CALL_TIMEOUT_S, TimeUnit.SECONDS);
+    }
+
+    private VmServiceGrpc.VmServiceFutureStub future() {
+        return VmServiceGrpc.newFutureStub(channel).withDeadlineAfter(CALL_TIMEOUT_S, TimeUnit.SECONDS);
+    }
+
+    private static <T> void whenDone(ListenableFuture<T> call, Consumer<T> succeeded, Consumer<Status> failed) {
+        Futures.addCallback(
+                call,
+                new FutureCallback<T>() {
+                    @Override
+                    public void onSuccess(T response) {
+                        succeeded.accept(response);
+                    }
+
+                    @Override
+                    public void onFailure(Throwable error) {
+                        failed.accept(Status.fromThrowable(error));
+                    }
+                },
+                MoreExecutors.directExecutor());
+    }
+
+    /**
+     * What the fault plane counted for a VM until its end.
+     *
+     * @param faults faults raised
+     * @param tokensIssued publications that the notifier accepted
+     * @param pagesWrittenOut dirty pages that the pager has
+     * @param wakeAlls wake-all notifications asked for
+     * @param staleMessages messages of an old epoch that had no effect
+     */
+    public record LastCounters(
+            long faults, long tokensIssued, long pagesWrittenOut, long wakeAlls, long staleMessages) {}
+}

@@ -1,0 +1,192 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.loadtest.replay;
+
+import io.faultline.loadtest.grpc.Reachability;
+import io.faultline.loadtest.grpc.VmClient;
+import io.faultline.loadtest.trace.Dealing;
+import io.faultline.loadtest.trace.Memslot;
+import io.faultline.loadtest.trace.Recording;
+import io.faultline.loadtest.trace.TraceException;
+import io.faultline.rpc.Channels;
+import io.faultline.rpc.ServiceLoop;
+import io.grpc.Channel;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Replays a recording against running services: registers a VM, fills its memory, boots a simulated guest in it, carries
+ * out the recorded accesses in a closed loop, and ends the VM again, whatever happens. One use. {@link #run} belongs on a
+ * thread of the caller's, {@link #stop} on any other.
+ */
+public final class Replay {
+    private static final double NS_PER_S = 1e9;
+    private static final long CHANNEL_CLOSE_TIMEOUT_S = 5;
+
+    private final ReplaySettings settings;
+    private final ReplayProgress progress;
+    private final CompletableFuture<Void> stopped = new CompletableFuture<>();
+
+    /** A replay with those settings, which tells {@code progress} how far it is. */
+    public Replay(ReplaySettings settings, ReplayProgress progress) {
+        this.settings = settings;
+        this.progress = progress;
+        Channels.requireHostAndPort(settings.services().vcpuAddress());
+        Channels.requireHostAndPort(settings.services().notifierAddress());
+    }
+
+    /**
+     * Replays on a loop of its own.
+     *
+     * @throws ReplayException when the replay could not be carried out to its end
+     * @throws TraceException when the recording cannot be used
+     */
+    public ReplayResult run() {
+        try (ServiceLoop loop = ServiceLoop.start("replay")) {
+            return run(loop);
+        }
+    }
+
+    /** Replays on a loop that exists, which the caller's thread is not. */
+    public ReplayResult run(ServiceLoop loop) {
+        if (loop.isInLoop()) {
+            throw new IllegalStateException("thread: the loop's own (expected: another, since a replay waits)");
+        }
+        Recording recording = Recording.load(
+                settings.trace(),
+                new Recording.Options(
+                        settings.vm().pageSize(),
+                        GuestLayout.MEMSLOTS_MAX - 1,
+                        settings.faultsMax(),
+                        settings.skipsBadLines()));
+        ManagedChannel faults = Channels.connect(loop, settings.services().vcpuAddress());
+        ManagedChannel notifications =
+                Channels.connect(loop, settings.services().notifierAddress());
+        try {
+            requireReachable(faults, "vcpu-service", settings.services().vcpuAddress());
+            if (settings.guest().usesAsyncFaults()) {
+                requireReachable(
+                        notifications, "notifier-service", settings.services().notifierAddress());
+            }
+            VmClient vm = new VmClient(faults, settings.vm().id());
+            return run(new Session.Connections(loop, faults, notifications, vm), recording);
+        } finally {
+            close(faults);
+            close(notifications);
+        }
+    }
+
+    /** Makes {@link #run} end soon, with its VM unregistered and a {@link ReplayException} of the kind STOPPED. */
+    public void stop() {
+        stopped.completeExceptionally(new ReplayException(ReplayException.Kind.STOPPED, "stopped", null));
+    }
+
+    private ReplayResult run(Session.Connections connections, Recording recording) {
+        GuestLayout layout = GuestLayout.of(
+                recording.addressMap(), settings.vm().vcpus(), settings.vm().pageSize());
+        Stamps stamps = new Stamps(
+                new Stamp(settings.vm().id(), settings.seed()),
+                recording.addressMap().pageCount());
+        register(connections.vm(), layout.memslots());
+        try {
+            double populateS = settings.guest().isPopulated() ? populate(connections, recording, stamps) : 0;
+            Dealing dealing = Dealing.of(recording, settings.guest().tasks());
+            Session session =
+                    new Session(settings, connections, recording, new Session.Plan(layout, dealing), stamps, progress);
+            replay(connections.loop(), session);
+            return session.result(connections.vm().unregister(), populateS);
+        } catch (RuntimeException e) {
+            unregisterAfter(e, connections.vm());
+            throw e;
+        }
+    }
+
+    private double populate(Session.Connections connections, Recording recording, Stamps stamps) {
+        long beganNs = connections.loop().nowNs();
+        Populator populator = new Populator(connections.vm(), recording, stamps, settings.seed(), progress);
+        connections.loop().execute(populator::advance);
+        await(populator.done());
+        return (connections.loop().nowNs() - beganNs) / NS_PER_S;
+    }
+
+    private void replay(ServiceLoop loop, Session session) {
+        try {
+            loop.execute(session::start);
+            await(session.done());
+        } finally {
+            loop.execute(session::close);
+        }
+    }
+
+    private void register(VmClient vm, List<Memslot> memslots) {
+        try {
+            vm.register(
+                    memslots,
+                    settings.vm().vcpuIds(),
+                    settings.vm().residentPagesMax(),
+                    settings.vm().pageSize());
+        } catch (StatusRuntimeException e) {
+            throw new ReplayException(
+                    isConnectionProblem(e.getStatus())
+                            ? ReplayException.Kind.NO_CONNECTION
+                            : ReplayException.Kind.BAD_INPUT,
+                    "VM " + settings.vm().id() + " cannot be registered: " + describe(e.getStatus()),
+                    e);
+        }
+    }
+
+    /** A replay that failed for one reason must not hide it behind another. */
+    private static void unregisterAfter(RuntimeException failure, VmClient vm) {
+        try {
+            vm.unregister();
+        } catch (StatusRuntimeException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    private void await(CompletableFuture<Void> part) {
+        try {
+            CompletableFuture.anyOf(part, stopped).join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof ReplayException cause ? cause : e;
+        }
+    }
+
+    private static void requireReachable(Channel channel, String service, String address) {
+        Status status = Reachability.of(channel);
+        if (!status.isOk()) {
+            throw new ReplayException(
+                    ReplayException.Kind.NO_CONNECTION,
+                    service + " at " + address + " cannot be reached: " + describe(status)
+                            + " (expected: a running service; ./faultline up starts all)",
+                    status.asException());
+        }
+    }
+
+    private static boolean isConnectionProblem(Status status) {
+        return status.getCode() == Status.Code.UNAVAILABLE || status.getCode() == Status.Code.DEADLINE_EXCEEDED;
+    }
+
+    private static void close(ManagedChannel channel) {
+        channel.shutdown();
+        try {
+            if (!channel.awaitTermination(CHANNEL_CLOSE_TIMEOUT_S, TimeUnit.SECONDS)) {
+                channel.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            channel.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** A status in words. */
+    static String describe(Status status) {
+        String description = status.getDescription();
+        return description == null ? status.getCode().toString() : status.getCode() + ": " + description;
+    }
+}

@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.loadtest.replay;
+
+import io.faultline.model.PageSource;
+import io.faultline.model.SyncReason;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What came of a replay. Immutable.
+ *
+ * @param faults faults raised, retries included; the outcomes sum to it
+ * @param faultsRetried of these, raised again by a task that a wake-all had woken
+ * @param outcomes how many faults ended in each way
+ * @param syncReasons why vCPUs stood still, for the MAPPED_SYNC among them
+ * @param sources where mapped pages came from
+ * @param tokensIssued faults that went asynchronous
+ * @param notifications what the guest was told
+ * @param integrity what the pages' stamps proved
+ * @param pagesWrittenOut dirty pages that went to the pager, while populating too
+ * @param syncLatency of the faults for which a vCPU stood still, from fault to mapping
+ * @param asyncLatency of the asynchronous faults, from fault to page ready
+ * @param populateS how long filling the memory took, in seconds
+ * @param elapsedS how long replaying took, in seconds
+ * @param badLines malformed lines of the recording that were passed over
+ * @param brokenInvariants what must hold and did not, in words; empty when all is well
+ * @param notes what happened besides and is no fault of the services
+ */
+public record ReplayResult(
+        long faults,
+        long faultsRetried,
+        Map<TerminalKind, Long> outcomes,
+        Map<SyncReason, Long> syncReasons,
+        Map<PageSource, Long> sources,
+        long tokensIssued,
+        Notifications notifications,
+        Integrity integrity,
+        long pagesWrittenOut,
+        Latency syncLatency,
+        Latency asyncLatency,
+        double populateS,
+        double elapsedS,
+        long badLines,
+        List<String> brokenInvariants,
+        List<String> notes) {
+
+    /**
+     * What a guest was told.
+     *
+     * @param notPresent page-not-present events
+     * @param pageReady page-ready interrupts for one token
+     * @param wakeAll page-ready interrupts for all
+     */
+    public record Notifications(long notPresent, long pageReady, long wakeAll) {}
+
+    /**
+     * What the pages' stamps proved.
+     *
+     * @param checks loads that were compared with the stamp expected
+     * @param checksOfSwapStore of these, loads from pages whose bytes came back from the swap store
+     * @param mismatches loads that brought something else
+     */
+    public record Integrity(long checks, long checksOfSwapStore, long mismatches) {}
+
+    /** Copies the collections. */
+    public ReplayResult {
+        outcomes = Map.copyOf(outcomes);
+        syncReasons = Map.copyOf(syncReasons);
+        sources = Map.copyOf(sources);
+        brokenInvariants = List.copyOf(brokenInvariants);
+        notes = List.copyOf(notes);
+    }
+
+    /** Whether everything that must hold did. */
+    public boolean hasHeld() {
+        return brokenInvariants.isEmpty();
+    }
+
+    /** How many faults ended so. */
+    public long count(TerminalKind kind) {
+        return outcomes.getOrDefault(kind, 0L);
+    }
+
+    /** Faults a second. */
+    public double faultsPerS() {
+        return elapsedS > 0 ? faults / elapsedS : 0;
+    }
+}

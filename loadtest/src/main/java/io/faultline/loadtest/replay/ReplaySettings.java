@@ -1,0 +1,164 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.loadtest.replay;
+
+import io.faultline.loadtest.trace.Recording;
+import io.faultline.model.PageSize;
+import io.faultline.model.Token;
+import java.nio.file.Path;
+import java.util.stream.IntStream;
+
+/**
+ * What to replay, how, and against which services. Immutable; {@link #of} gives the defaults, {@code with…} methods change
+ * one thing.
+ *
+ * @param trace the recording
+ * @param services where the services are
+ * @param vm the virtual machine to register
+ * @param guest what runs in it
+ * @param interruption when its connection is cut, for tests
+ * @param faultsMax how many faults to take from the recording's beginning
+ * @param skipsBadLines whether malformed lines of the recording are passed over
+ * @param seed makes the pages' contents
+ */
+public record ReplaySettings(
+        Path trace,
+        Services services,
+        Vm vm,
+        Guest guest,
+        Interruption interruption,
+        int faultsMax,
+        boolean skipsBadLines,
+        long seed) {
+
+    /** The least that vcpu-service accepts as a resident limit. */
+    public static final long RESIDENT_PAGES_MIN = 64;
+    /** The most tasks: every one of them could be asleep at once in the guest's tables. */
+    public static final int TASKS_MAX = 4_096;
+    /** The most vCPUs: ids have 12 bits. */
+    public static final int VCPUS_MAX = Token.VCPU_ID_MAX + 1;
+
+    /**
+     * Where the services are, each {@code host:port}.
+     *
+     * @param vcpuAddress vcpu-service
+     * @param notifierAddress notifier-service
+     */
+    public record Services(String vcpuAddress, String notifierAddress) {}
+
+    /**
+     * The virtual machine to register.
+     *
+     * @param id its id, not in use
+     * @param vcpus how many vCPUs it has, numbered from 0
+     * @param residentPagesMax how many of its pages may be resident at once
+     * @param pageSize its page size
+     */
+    public record Vm(long id, int vcpus, long residentPagesMax, PageSize pageSize) {
+        /** A machine with sane numbers. */
+        public Vm {
+            require("VM id", id, 1, Long.MAX_VALUE);
+            require("vCPUs", vcpus, 1, VCPUS_MAX);
+            require("resident pages", residentPagesMax, RESIDENT_PAGES_MIN, Long.MAX_VALUE);
+        }
+
+        /** The ids of its vCPUs. */
+        public int[] vcpuIds() {
+            return IntStream.range(0, vcpus).toArray();
+        }
+    }
+
+    /**
+     * What runs in the virtual machine.
+     *
+     * @param tasks how many tasks carry out the recorded accesses
+     * @param usesAsyncFaults whether the guest enables asynchronous faults; if not, every fault is synchronous
+     * @param isPopulated whether its memory is filled first, as the recorded process had filled it
+     */
+    public record Guest(int tasks, boolean usesAsyncFaults, boolean isPopulated) {
+        /** A guest with sane numbers. */
+        public Guest {
+            require("tasks", tasks, 1, TASKS_MAX);
+        }
+    }
+
+    /**
+     * When the guest's connection to its notifications is cut, and when it comes back.
+     *
+     * @param detachAfter the number of faults that have ended by then; 0 for never
+     * @param reattachAfter likewise, more than {@code detachAfter}; 0 for never
+     */
+    public record Interruption(int detachAfter, int reattachAfter) {
+        /** No interruption. */
+        public static final Interruption NONE = new Interruption(0, 0);
+
+        /** An interruption in the right order. */
+        public Interruption {
+            require("detach after", detachAfter, 0, Integer.MAX_VALUE);
+            if (reattachAfter != 0 && (detachAfter == 0 || reattachAfter <= detachAfter)) {
+                throw new IllegalArgumentException("reattach after: " + reattachAfter
+                        + " faults (expected: more than where it detaches, " + detachAfter + ")");
+            }
+        }
+    }
+
+    /** Settings with sane numbers. */
+    public ReplaySettings {
+        require("faults", faultsMax, 1, Recording.FAULTS_MAX);
+    }
+
+    /** A recording with the defaults: services on this machine, 8 tasks on 1 vCPU, 48 MiB resident. */
+    public static ReplaySettings of(Path trace) {
+        return new ReplaySettings(
+                trace,
+                new Services("127.0.0.1:7001", "127.0.0.1:7003"),
+                new Vm(1, 1, 12_288, PageSize.SIZE_4K),
+                new Guest(8, true, true),
+                Interruption.NONE,
+                Recording.FAULTS_MAX,
+                false,
+                1);
+    }
+
+    /** These settings against other services. */
+    public ReplaySettings withServices(Services newServices) {
+        return new ReplaySettings(trace, newServices, vm, guest, interruption, faultsMax, skipsBadLines, seed);
+    }
+
+    /** These settings for another virtual machine. */
+    public ReplaySettings withVm(Vm newVm) {
+        return new ReplaySettings(trace, services, newVm, guest, interruption, faultsMax, skipsBadLines, seed);
+    }
+
+    /** These settings with another guest. */
+    public ReplaySettings withGuest(Guest newGuest) {
+        return new ReplaySettings(trace, services, vm, newGuest, interruption, faultsMax, skipsBadLines, seed);
+    }
+
+    /** These settings with another interruption. */
+    public ReplaySettings withInterruption(Interruption newInterruption) {
+        return new ReplaySettings(trace, services, vm, guest, newInterruption, faultsMax, skipsBadLines, seed);
+    }
+
+    /** These settings for so many faults. */
+    public ReplaySettings withFaultsMax(int newFaultsMax) {
+        return new ReplaySettings(trace, services, vm, guest, interruption, newFaultsMax, skipsBadLines, seed);
+    }
+
+    /** These settings with malformed lines passed over, or not. */
+    public ReplaySettings withSkipsBadLines(boolean newSkipsBadLines) {
+        return new ReplaySettings(trace, services, vm, guest, interruption, faultsMax, newSkipsBadLines, seed);
+    }
+
+    /** These settings with another seed. */
+    public ReplaySettings withSeed(long newSeed) {
+        return new ReplaySettings(trace, services, vm, guest, interruption, faultsMax, skipsBadLines, newSeed);
+    }
+
+    private static void require(String name, long value, long min, long max) {
+        if (value < min || value > max) {
+            throw new IllegalArgumentException(name + ": " + value + " (expected: "
+                    + (max == Long.MAX_VALUE ? "at least " + min : min + " to " + max) + ")");
+        }
+    }
+}

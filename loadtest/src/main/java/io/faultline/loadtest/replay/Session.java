@@ -1,0 +1,331 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.loadtest.replay;
+
+import io.faultline.loadtest.grpc.FaultOutcome;
+import io.faultline.loadtest.grpc.FaultStream;
+import io.faultline.loadtest.grpc.GuestStream;
+import io.faultline.loadtest.grpc.VmClient;
+import io.faultline.loadtest.guest.GuestCounters;
+import io.faultline.loadtest.guest.GuestHost;
+import io.faultline.loadtest.guest.GuestKernel;
+import io.faultline.loadtest.trace.Dealing;
+import io.faultline.loadtest.trace.Recording;
+import io.faultline.model.Access;
+import io.faultline.model.PageSource;
+import io.faultline.model.Resolution;
+import io.faultline.rpc.ServiceLoop;
+import io.faultline.rpc.Turn;
+import io.grpc.Channel;
+import io.grpc.Status;
+import io.netty.util.concurrent.Future;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One replay in progress: the guest kernel on one side, the streams on the other, and the checks in between. Loop thread
+ * only, but for {@link #done}.
+ */
+final class Session implements GuestHost, FaultStream.Listener, GuestStream.Listener {
+    private static final long WATCH_INTERVAL_NS = 1_000_000_000L;
+    private static final long SILENCE_MAX_NS = 30_000_000_000L;
+    private static final double NS_PER_S = 1e9;
+    private static final long NOT_SUPPORTED = -1;
+    private static final byte[] NOTHING = {};
+
+    /**
+     * What a session talks to.
+     *
+     * @param loop its loop
+     * @param faults the connection to vcpu-service
+     * @param notifications the connection to notifier-service
+     * @param vm the slow path to vcpu-service
+     */
+    record Connections(ServiceLoop loop, Channel faults, Channel notifications, VmClient vm) {}
+
+    /**
+     * What the guest is made of.
+     *
+     * @param layout where things are in its memory
+     * @param dealing what its tasks do
+     */
+    record Plan(GuestLayout layout, Dealing dealing) {}
+
+    private final ReplaySettings settings;
+    private final Connections connections;
+    private final Recording recording;
+    private final Stamps stamps;
+    private final ReplayProgress progress;
+    private final Turn turn;
+    private final FaultStream faultStream;
+    private final GuestKernel kernel;
+    private final int pageShift;
+    private final int[] storedCounter;
+    private final long[] raisedNs;
+    private final Tally tally = new Tally();
+    private final List<String> notes = new ArrayList<>();
+    private final CompletableFuture<Void> done = new CompletableFuture<>();
+    private @Nullable GuestStream guestStream;
+    private @Nullable Future<?> watch;
+    private boolean isOver;
+    private boolean isCut;
+    private boolean isBack;
+    private boolean isGuestLost;
+    private long lastOutcomeNs;
+    private long beganNs;
+    private long endedNs;
+
+    Session(
+            ReplaySettings settings,
+            Connections connections,
+            Recording recording,
+            Plan plan,
+            Stamps stamps,
+            ReplayProgress progress) {
+        this.settings = settings;
+        this.connections = connections;
+        this.recording = recording;
+        this.stamps = stamps;
+        this.progress = progress;
+        turn = new Turn(connections.loop());
+        faultStream = new FaultStream(turn, connections.faults(), settings.vm().id(), this);
+        kernel = new GuestKernel(
+                this,
+                settings.vm().vcpuIds(),
+                plan.layout().areaIpa(),
+                plan.dealing().faultsOfTasks());
+        if (plan.dealing().busyTaskCount() < plan.dealing().taskCount()) {
+            notes.add("only " + plan.dealing().busyTaskCount() + " of "
+                    + plan.dealing().taskCount() + " tasks have something to do: the recording has "
+                    + recording.threads().size() + " threads, and a thread is not divided");
+        }
+        pageShift = recording.addressMap().pageShift();
+        storedCounter = new int[recording.faultCount()];
+        raisedNs = new long[recording.faultCount()];
+    }
+
+    /** Completes when every task has finished, or with a {@link ReplayException}. */
+    CompletableFuture<Void> done() {
+        return done;
+    }
+
+    void start() {
+        beganNs = connections.loop().nowNs();
+        lastOutcomeNs = beganNs;
+        watch = connections.loop().schedule(this::watch, WATCH_INTERVAL_NS);
+        if (settings.guest().usesAsyncFaults()) {
+            kernel.boot();
+        } else {
+            kernel.startSynchronously();
+        }
+        carryOn();
+    }
+
+    /** Lets go of the streams, whatever came of the replay. */
+    void close() {
+        isOver = true;
+        if (watch != null) {
+            watch.cancel(false);
+        }
+        faultStream.complete();
+        if (guestStream != null) {
+            guestStream.complete();
+        }
+    }
+
+    /** What came of a replay that was {@link #done}; on any thread. */
+    ReplayResult result(VmClient.LastCounters last, double populateS) {
+        GuestCounters guest = kernel.counters();
+        boolean isUndisturbed = settings.interruption().equals(ReplaySettings.Interruption.NONE) && !isGuestLost;
+        return new ReplayResult(
+                guest.faultsRaised(),
+                guest.faultsRetried(),
+                tally.outcomes(),
+                tally.syncReasons(),
+                tally.sources(),
+                tally.asyncOutcomes(),
+                new ReplayResult.Notifications(
+                        guest.notPresentHandled(), guest.pageReadyHandled(), guest.wakeAllHandled()),
+                new ReplayResult.Integrity(tally.checks(), tally.checks(PageSource.SWAP_STORE), tally.mismatchCount()),
+                last.pagesWrittenOut(),
+                tally.syncLatency(),
+                tally.asyncLatency(),
+                populateS,
+                (endedNs - beganNs) / NS_PER_S,
+                recording.badLines(),
+                Invariants.broken(settings, kernel, tally, last, isUndisturbed),
+                notes);
+    }
+
+    @Override
+    public void raise(int vcpuId, long sequence, int access, boolean retry) {
+        int page = recording.pageIndex(access);
+        long gfn = recording.addressMap().gfn(page);
+        long ipa = (gfn << pageShift) + Stamp.offset(gfn, 1 << pageShift);
+        Access kind = recording.access(access);
+        FaultStream.FaultRequest request =
+                new FaultStream.FaultRequest(sequence, vcpuId, ipa, kind, recording.privilege(access));
+        if (retry) {
+            faultStream.raise(request, 0, NOTHING);
+            return;
+        }
+        raisedNs[access] = connections.loop().nowNs();
+        int counter = stamps.begin(page, kind == Access.WRITE);
+        storedCounter[access] = counter;
+        faultStream.raise(request, Stamp.BYTES, counter == 0 ? NOTHING : stamps.toStore(gfn, counter));
+    }
+
+    @Override
+    public void attach(int vcpuId, long callId) {
+        if (guestStream == null) {
+            guestStream = new GuestStream(
+                    turn, connections.notifications(), settings.vm().id(), kernel, this);
+        }
+        guestStream.attach(vcpuId, callId);
+    }
+
+    @Override
+    public void sdeiCall(int vcpuId, long callId, int function, long... arguments) {
+        if (guestStream != null) {
+            guestStream.sdeiCall(vcpuId, callId, function, arguments);
+        }
+    }
+
+    @Override
+    public void clearArea(int vcpuId) {
+        if (guestStream != null) {
+            guestStream.clearArea(vcpuId);
+        }
+    }
+
+    @Override
+    public void acknowledge(int vcpuId, long callId) {
+        if (guestStream != null) {
+            guestStream.acknowledge(vcpuId, callId);
+        }
+    }
+
+    @Override
+    public void hypercall(int vcpuId, int function, long argument) {
+        connections.vm().hypercall(vcpuId, function, argument, result -> hypercallReturned(vcpuId, result), status -> {
+            notes.add("hypercall " + function + " of vCPU " + vcpuId + " failed: " + Replay.describe(status));
+            hypercallReturned(vcpuId, NOT_SUPPORTED);
+        });
+    }
+
+    private void hypercallReturned(int vcpuId, long result) {
+        kernel.hypercallReturned(vcpuId, result);
+        carryOn();
+    }
+
+    @Override
+    public void outcome(FaultOutcome outcome) {
+        lastOutcomeNs = connections.loop().nowNs();
+        if (outcome.kind() == FaultOutcome.Kind.ASYNC) {
+            tally.async();
+            kernel.faultAsync(outcome.sequence(), outcome.token());
+            return;
+        }
+        int access = GuestKernel.accessOf(outcome.sequence());
+        if (access >= 0 && access < raisedNs.length) {
+            tally.ended(outcome, lastOutcomeNs - raisedNs[access]);
+            if (!GuestKernel.isRetry(outcome.sequence())) {
+                check(access, outcome);
+            }
+        }
+        kernel.faultEnded(outcome.sequence(), outcome.token(), outcome.resolution() == Resolution.DROPPED);
+        interruptWhenDue();
+    }
+
+    private void check(int access, FaultOutcome outcome) {
+        int page = recording.pageIndex(access);
+        if (outcome.kind() == FaultOutcome.Kind.FAILED) {
+            stamps.abort(page);
+            return;
+        }
+        long gfn = recording.addressMap().gfn(page);
+        String wrong = stamps.end(page, gfn, storedCounter[access], outcome.loaded());
+        tally.checked(outcome.source());
+        if (wrong != null) {
+            tally.mismatched("gfn 0x" + Long.toHexString(gfn) + " from "
+                    + (outcome.source() == PageSource.NONE ? "nowhere" : outcome.source()) + ": " + wrong);
+        }
+    }
+
+    @Override
+    public void endOfBatch() {
+        progress.reached(ReplayProgress.Phase.REPLAY, tally.terminalOutcomes(), recording.faultCount());
+        carryOn();
+    }
+
+    @Override
+    public void faultStreamEnded(Status status) {
+        fail(
+                ReplayException.Kind.NO_CONNECTION,
+                "the fault stream to " + settings.services().vcpuAddress() + " ended: " + Replay.describe(status),
+                status);
+    }
+
+    @Override
+    public void guestStreamEnded(Status status) {
+        if (!isOver) {
+            isGuestLost = true;
+            notes.add("the guest's connection to " + settings.services().notifierAddress() + " ended: "
+                    + Replay.describe(status));
+            guestStream = null;
+            kernel.allDetached();
+            carryOn();
+        }
+    }
+
+    private void interruptWhenDue() {
+        ReplaySettings.Interruption when = settings.interruption();
+        long ended = tally.terminalOutcomes();
+        if (!isCut && when.detachAfter() > 0 && ended >= when.detachAfter()) {
+            isCut = true;
+            if (guestStream != null) {
+                guestStream.cut();
+                guestStream = null;
+            }
+            kernel.allDetached();
+        }
+        if (isCut && !isBack && when.reattachAfter() > 0 && ended >= when.reattachAfter()) {
+            isBack = true;
+            kernel.boot();
+        }
+    }
+
+    private void carryOn() {
+        if (!isOver) {
+            kernel.run();
+            if (kernel.isFinished()) {
+                isOver = true;
+                endedNs = connections.loop().nowNs();
+                done.complete(null);
+            }
+        }
+    }
+
+    private void watch() {
+        long silenceNs = connections.loop().nowNs() - lastOutcomeNs;
+        if (silenceNs > SILENCE_MAX_NS) {
+            fail(
+                    ReplayException.Kind.STALLED,
+                    "no outcome for " + SILENCE_MAX_NS / 1_000_000_000L + " s; the guest waits in this state:\n"
+                            + kernel.describe(),
+                    Status.DEADLINE_EXCEEDED);
+        } else if (!isOver) {
+            watch = connections.loop().schedule(this::watch, WATCH_INTERVAL_NS);
+        }
+    }
+
+    private void fail(ReplayException.Kind kind, String message, Status status) {
+        if (!isOver) {
+            isOver = true;
+            endedNs = connections.loop().nowNs();
+            done.completeExceptionally(new ReplayException(kind, message, status.asException()));
+        }
+    }
+}

@@ -1,0 +1,122 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.loadtest.replay;
+
+import io.faultline.loadtest.grpc.FaultOutcome;
+import io.faultline.model.PageSource;
+import io.faultline.model.SyncReason;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.HdrHistogram.Histogram;
+
+/** Counts what comes of a replay's faults. Written by the loop, read by others once the replay is over. */
+final class Tally {
+    /** How many mismatches and failures are kept in words. */
+    static final int MESSAGES_MAX = 10;
+
+    private static final long LATENCY_MAX_NS = 3_600_000_000_000L;
+    private static final int SIGNIFICANT_DIGITS = 3;
+
+    private final Map<TerminalKind, Long> outcomes = new EnumMap<>(TerminalKind.class);
+    private final Map<SyncReason, Long> syncReasons = new EnumMap<>(SyncReason.class);
+    private final Map<PageSource, Long> sources = new EnumMap<>(PageSource.class);
+    private final Map<PageSource, Long> checks = new EnumMap<>(PageSource.class);
+    private final Histogram syncNs = new Histogram(LATENCY_MAX_NS, SIGNIFICANT_DIGITS);
+    private final Histogram asyncNs = new Histogram(LATENCY_MAX_NS, SIGNIFICANT_DIGITS);
+    private final List<String> mismatches = new ArrayList<>();
+    private final List<String> failures = new ArrayList<>();
+    private long mismatchCount;
+    private long asyncOutcomes;
+
+    void async() {
+        asyncOutcomes++;
+    }
+
+    /** A fault ended; {@code latencyNs} is the time since it was raised. */
+    void ended(FaultOutcome outcome, long latencyNs) {
+        TerminalKind kind = TerminalKind.of(outcome);
+        outcomes.merge(kind, 1L, Long::sum);
+        if (kind == TerminalKind.FAILED) {
+            if (failures.size() < MESSAGES_MAX) {
+                failures.add(outcome.failReason() + ": " + outcome.detail());
+            }
+            return;
+        }
+        sources.merge(outcome.source(), 1L, Long::sum);
+        if (kind == TerminalKind.MAPPED_SYNC) {
+            syncReasons.merge(outcome.syncReason(), 1L, Long::sum);
+            syncNs.recordValue(Math.min(latencyNs, LATENCY_MAX_NS));
+        } else if (outcome.kind() == FaultOutcome.Kind.RESOLVED) {
+            asyncNs.recordValue(Math.min(latencyNs, LATENCY_MAX_NS));
+        }
+    }
+
+    void checked(PageSource source) {
+        checks.merge(source, 1L, Long::sum);
+    }
+
+    void mismatched(String message) {
+        mismatchCount++;
+        if (mismatches.size() < MESSAGES_MAX) {
+            mismatches.add(message);
+        }
+    }
+
+    long count(TerminalKind kind) {
+        return outcomes.getOrDefault(kind, 0L);
+    }
+
+    long terminalOutcomes() {
+        return sum(outcomes);
+    }
+
+    long asyncOutcomes() {
+        return asyncOutcomes;
+    }
+
+    long checks() {
+        return sum(checks);
+    }
+
+    long checks(PageSource source) {
+        return checks.getOrDefault(source, 0L);
+    }
+
+    long mismatchCount() {
+        return mismatchCount;
+    }
+
+    List<String> mismatches() {
+        return mismatches;
+    }
+
+    List<String> failures() {
+        return failures;
+    }
+
+    Map<TerminalKind, Long> outcomes() {
+        return outcomes;
+    }
+
+    Map<SyncReason, Long> syncReasons() {
+        return syncReasons;
+    }
+
+    Map<PageSource, Long> sources() {
+        return sources;
+    }
+
+    Latency syncLatency() {
+        return Latency.of(syncNs);
+    }
+
+    Latency asyncLatency() {
+        return Latency.of(asyncNs);
+    }
+
+    private static long sum(Map<?, Long> counts) {
+        return counts.values().stream().mapToLong(Long::longValue).sum();
+    }
+}

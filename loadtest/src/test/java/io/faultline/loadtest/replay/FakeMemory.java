@@ -1,0 +1,70 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.loadtest.replay;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+
+/** Pages of 4 KiB, of which the ones used last are resident. The others would be in a swap store. */
+final class FakeMemory {
+    private static final int SHIFT = 12;
+
+    private final Map<Long, byte[]> pages = new HashMap<>();
+    private final Set<Long> resident = new LinkedHashSet<>();
+    private final int residentMax;
+    private long loads;
+    private long loadToSpoil = -1;
+    private long loadToFail = -1;
+
+    FakeMemory(int residentMax) {
+        this.residentMax = residentMax;
+    }
+
+    /** The load of that number, from 1, brings zeros. */
+    void spoilLoad(long number) {
+        loadToSpoil = number;
+    }
+
+    /** The fault of that number, from 1, fails. */
+    void failLoad(long number) {
+        loadToFail = number;
+    }
+
+    boolean isResident(long ipa) {
+        return resident.contains(ipa >>> SHIFT);
+    }
+
+    boolean nextLoadFails() {
+        return loads + 1 == loadToFail;
+    }
+
+    void write(long ipa, byte[] data) {
+        for (int offset = 0; offset < data.length; offset += 1 << SHIFT) {
+            byte[] page = page(ipa + offset);
+            System.arraycopy(data, offset, page, 0, page.length);
+        }
+    }
+
+    /** Makes a page resident, loads from it, then stores to it. */
+    byte[] access(long ipa, int loadBytes, byte[] store) {
+        loads++;
+        long gfn = ipa >>> SHIFT;
+        resident.remove(gfn);
+        resident.add(gfn);
+        if (resident.size() > residentMax) {
+            resident.remove(resident.iterator().next());
+        }
+        byte[] page = page(ipa);
+        int offset = (int) (ipa & ((1 << SHIFT) - 1));
+        byte[] loaded = Arrays.copyOfRange(page, offset, offset + loadBytes);
+        System.arraycopy(store, 0, page, offset, store.length);
+        return loads == loadToSpoil ? new byte[loadBytes] : loaded;
+    }
+
+    private byte[] page(long ipa) {
+        return pages.computeIfAbsent(ipa >>> SHIFT, gfn -> new byte[1 << SHIFT]);
+    }
+}

@@ -1,0 +1,147 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.loadtest.replay;
+
+import com.google.protobuf.ByteString;
+import io.faultline.proto.vcpu.v1.AsyncPfHypercall;
+import io.faultline.proto.vcpu.v1.ConfigureAsyncPfRequest;
+import io.faultline.proto.vcpu.v1.ConfigureAsyncPfResponse;
+import io.faultline.proto.vcpu.v1.Fault;
+import io.faultline.proto.vcpu.v1.FaultBatch;
+import io.faultline.proto.vcpu.v1.FaultServiceGrpc;
+import io.faultline.proto.vcpu.v1.OutcomeBatch;
+import io.faultline.proto.vcpu.v1.RegisterVmRequest;
+import io.faultline.proto.vcpu.v1.RegisterVmResponse;
+import io.faultline.proto.vcpu.v1.UnregisterVmRequest;
+import io.faultline.proto.vcpu.v1.UnregisterVmResponse;
+import io.faultline.proto.vcpu.v1.VmServiceGrpc;
+import io.faultline.proto.vcpu.v1.VmSpec;
+import io.faultline.proto.vcpu.v1.WriteMemoryRequest;
+import io.faultline.proto.vcpu.v1.WriteMemoryResponse;
+import io.grpc.Server;
+import io.grpc.ServerBuilder;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * The platform as a replay sees it, in a few hundred lines and on one thread: faults of missing pages go asynchronous when
+ * the vCPU's {@link FakeVcpu} allows it, and their pages come a moment later.
+ */
+final class FakePlatform implements AutoCloseable {
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
+    private final FakeMemory memory = new FakeMemory(64);
+    private final FakeVcpus vcpus = new FakeVcpus(memory, this::later);
+    private final Server server;
+
+    FakePlatform() throws IOException {
+        server = ServerBuilder.forPort(0)
+                .executor(thread)
+                .addService(new FakeFaults())
+                .addService(new FakeVms())
+                .addService(vcpus.guestService())
+                .build()
+                .start();
+    }
+
+    String address() {
+        return "127.0.0.1:" + server.getPort();
+    }
+
+    /** Changes something before a replay. */
+    FakePlatform with(Consumer<FakeMemory> change) {
+        change.accept(memory);
+        return this;
+    }
+
+    /** Takes the one VM's place before a replay. */
+    void registerAnother() {
+        vcpus.register(VmSpec.newBuilder().addVcpuIds(0).build());
+    }
+
+    boolean isRegistered() {
+        return vcpus.isRegistered();
+    }
+
+    @Override
+    public void close() {
+        server.shutdownNow();
+        thread.shutdownNow();
+    }
+
+    private void later(Runnable task) {
+        ScheduledFuture<?> _ = thread.schedule(task, 1, TimeUnit.MILLISECONDS);
+    }
+
+    private final class FakeFaults extends FaultServiceGrpc.FaultServiceImplBase {
+        @Override
+        public StreamObserver<FaultBatch> raise(StreamObserver<OutcomeBatch> outcomes) {
+            return new StreamObserver<>() {
+                @Override
+                public void onNext(FaultBatch batch) {
+                    for (Fault fault : batch.getFaultsList()) {
+                        vcpus.fault(fault, outcomes);
+                    }
+                }
+
+                @Override
+                public void onError(Throwable error) {}
+
+                @Override
+                public void onCompleted() {
+                    outcomes.onCompleted();
+                }
+            };
+        }
+    }
+
+    private final class FakeVms extends VmServiceGrpc.VmServiceImplBase {
+        @Override
+        public void registerVm(RegisterVmRequest request, StreamObserver<RegisterVmResponse> response) {
+            if (vcpus.isRegistered()) {
+                response.onError(Status.ALREADY_EXISTS
+                        .withDescription("vm_id: " + request.getSpec().getVmId() + " is in use")
+                        .asRuntimeException());
+                return;
+            }
+            vcpus.register(request.getSpec());
+            answer(response, RegisterVmResponse.getDefaultInstance());
+        }
+
+        @Override
+        public void unregisterVm(UnregisterVmRequest request, StreamObserver<UnregisterVmResponse> response) {
+            answer(
+                    response,
+                    UnregisterVmResponse.newBuilder()
+                            .setCounters(vcpus.unregister())
+                            .build());
+        }
+
+        @Override
+        public void configureAsyncPf(
+                ConfigureAsyncPfRequest request, StreamObserver<ConfigureAsyncPfResponse> response) {
+            AsyncPfHypercall call = request.getHypercall();
+            long result = vcpus.hypercall(request.getVcpuId(), call.getFunction(), call.getArgument2());
+            answer(
+                    response,
+                    ConfigureAsyncPfResponse.newBuilder().setResult(result).build());
+        }
+
+        @Override
+        public void writeMemory(WriteMemoryRequest request, StreamObserver<WriteMemoryResponse> response) {
+            ByteString data = request.getData();
+            memory.write(request.getIpa(), data.toByteArray());
+            answer(response, WriteMemoryResponse.getDefaultInstance());
+        }
+
+        private static <T> void answer(StreamObserver<T> response, T message) {
+            response.onNext(message);
+            response.onCompleted();
+        }
+    }
+}

@@ -1,0 +1,169 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.loadtest.replay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.faultline.loadtest.trace.Traces;
+import io.faultline.model.PageSize;
+import io.faultline.model.SyncReason;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class ReplayIT {
+    private static final int FAULTS = 2_000;
+
+    @SuppressWarnings("NullAway.Init") // Set before each test.
+    private FakePlatform platform;
+
+    @BeforeEach
+    void startPlatform() throws IOException {
+        platform = new FakePlatform();
+    }
+
+    @AfterEach
+    void stopPlatform() {
+        platform.close();
+    }
+
+    @Test
+    void everyFaultEndsOnceAndEveryLoadIsChecked() {
+        ReplayResult result = replay(settings(Traces.REDIS));
+
+        assertThat(result.brokenInvariants()).isEmpty();
+        assertThat(result.faults()).isEqualTo(FAULTS);
+        assertThat(result.outcomes().values().stream()
+                        .mapToLong(Long::longValue)
+                        .sum())
+                .isEqualTo(FAULTS);
+        assertThat(result.integrity().checks()).isEqualTo(FAULTS);
+        assertThat(result.integrity().checksOfSwapStore()).isPositive();
+        assertThat(result.notifications().wakeAll()).isOne();
+        assertThat(result.notifications().pageReady()).isEqualTo(result.count(TerminalKind.RESOLVED_READY));
+        assertThat(result.count(TerminalKind.RESOLVED_READY)).isGreaterThan(FAULTS / 2);
+        assertThat(result.asyncLatency().max()).isPositive();
+        assertThat(platform.isRegistered()).isFalse();
+    }
+
+    @Test
+    void aGuestWithoutAsynchronousFaultsIsSynchronousThroughout() {
+        ReplayResult result = replay(settings(Traces.REDIS).withGuest(new ReplaySettings.Guest(8, false, true)));
+
+        assertThat(result.brokenInvariants()).isEmpty();
+        assertThat(result.tokensIssued()).isZero();
+        assertThat(result.syncReasons()).containsOnlyKeys(SyncReason.DISABLED);
+    }
+
+    @Test
+    void threadsThatShareVcpusReplayToo() {
+        ReplayResult result = replay(settings(Traces.MEMCACHED)
+                .withVm(new ReplaySettings.Vm(1, 3, 64, PageSize.SIZE_4K))
+                .withGuest(new ReplaySettings.Guest(16, true, false)));
+
+        assertThat(result.brokenInvariants()).isEmpty();
+        assertThat(result.faults()).isEqualTo(FAULTS);
+        assertThat(result.notes()).anyMatch(note -> note.startsWith("only "));
+    }
+
+    @Test
+    void aPageWithTheWrongBytesIsFound() {
+        platform.with(memory -> memory.spoilLoad(1_000));
+
+        ReplayResult result = replay(settings(Traces.REDIS));
+
+        assertThat(result.integrity().mismatches()).isOne();
+        assertThat(result.brokenInvariants()).singleElement().asString().contains("got zeros");
+    }
+
+    @Test
+    void aFaultThatFailsIsReportedWithItsReason() {
+        platform.with(memory -> memory.failLoad(1_000));
+
+        ReplayResult result = replay(settings(Traces.REDIS));
+
+        assertThat(result.count(TerminalKind.FAILED)).isOne();
+        assertThat(result.brokenInvariants())
+                .singleElement()
+                .asString()
+                .contains("1 faults failed: PAGE_ABSENT: the page is lost");
+    }
+
+    @Test
+    void aGuestThatIsCutOffGoesOnSynchronously() {
+        ReplayResult result =
+                replay(settings(Traces.REDIS).withInterruption(new ReplaySettings.Interruption(1_000, 0)));
+
+        assertThat(result.brokenInvariants()).isEmpty();
+        assertThat(result.faults()).isEqualTo(FAULTS + result.faultsRetried());
+        assertThat(result.syncReasons().getOrDefault(SyncReason.DISABLED, 0L)).isGreaterThan(1_000);
+    }
+
+    @Test
+    void aGuestThatComesBackGoesAsynchronousAgain() {
+        ReplayResult result =
+                replay(settings(Traces.REDIS).withInterruption(new ReplaySettings.Interruption(1_000, 1_500)));
+
+        assertThat(result.brokenInvariants()).isEmpty();
+        assertThat(result.notifications().wakeAll()).isEqualTo(2);
+        assertThat(result.tokensIssued()).isGreaterThan(1_500);
+    }
+
+    @Test
+    void aVmIdInUseIsTheCallersMistake() {
+        platform.registerAnother();
+
+        assertThatThrownBy(() -> replay(settings(Traces.REDIS)))
+                .isInstanceOfSatisfying(
+                        ReplayException.class, e -> assertThat(e.kind()).isEqualTo(ReplayException.Kind.BAD_INPUT))
+                .hasMessageContaining("VM 1 cannot be registered: ALREADY_EXISTS");
+        assertThat(platform.isRegistered()).isTrue();
+    }
+
+    @Test
+    void servicesThatAreNotThereAreNamed() throws IOException {
+        String nobody;
+        try (ServerSocket socket = new ServerSocket(0)) {
+            nobody = "127.0.0.1:" + socket.getLocalPort();
+        }
+        ReplaySettings settings =
+                settings(Traces.REDIS).withServices(new ReplaySettings.Services(platform.address(), nobody));
+
+        assertThatThrownBy(() -> replay(settings))
+                .isInstanceOfSatisfying(
+                        ReplayException.class, e -> assertThat(e.kind()).isEqualTo(ReplayException.Kind.NO_CONNECTION))
+                .hasMessageContaining("notifier-service at " + nobody);
+    }
+
+    @Test
+    void stoppingUnregistersTheVm() {
+        Replay[] self = new Replay[1];
+        Replay replay = new Replay(settings(Traces.REDIS), (phase, done, total) -> {
+            if (phase == ReplayProgress.Phase.REPLAY && done > 500) {
+                self[0].stop();
+            }
+        });
+        self[0] = replay;
+
+        assertThatThrownBy(replay::run)
+                .isInstanceOfSatisfying(
+                        ReplayException.class, e -> assertThat(e.kind()).isEqualTo(ReplayException.Kind.STOPPED));
+        assertThat(platform.isRegistered()).isFalse();
+    }
+
+    private ReplaySettings settings(Path trace) {
+        return ReplaySettings.of(trace)
+                .withServices(new ReplaySettings.Services(platform.address(), platform.address()))
+                .withFaultsMax(FAULTS);
+    }
+
+    private static ReplayResult replay(ReplaySettings settings) {
+        return new Replay(settings, ReplayProgress.NONE).run();
+    }
+}

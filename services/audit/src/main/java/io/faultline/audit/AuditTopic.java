@@ -11,10 +11,11 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.TopicExistsException;
 
-/** Makes sure that the trail's topic exists. */
+/** Makes sure that the trail's topic exists and that the producer knows it. */
 final class AuditTopic {
     private static final int REQUEST_TIMEOUT_MS = 2_000;
 
@@ -25,7 +26,25 @@ final class AuditTopic {
      *
      * @throws BrokerUnavailableException if no broker answers, or it refuses
      */
-    static void ensure(AuditProperties properties) {
+    static void ensure(AuditProperties properties, Producer<byte[], byte[]> producer) {
+        create(properties);
+        // The first send would wait for this, with steps coming in meanwhile.
+        long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(properties.connectTimeoutMs());
+        while (true) {
+            try {
+                producer.partitionsFor(properties.topic());
+                return;
+            } catch (org.apache.kafka.common.errors.TimeoutException e) {
+                if (System.nanoTime() - deadlineNs > 0) {
+                    throw unavailable(properties, e);
+                }
+            } catch (KafkaException e) {
+                throw unavailable(properties, e);
+            }
+        }
+    }
+
+    private static void create(AuditProperties properties) {
         int timeoutMs = properties.connectTimeoutMs();
         Map<String, Object> settings = Map.of(
                 AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,

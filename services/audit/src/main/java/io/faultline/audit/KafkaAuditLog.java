@@ -41,13 +41,19 @@ public final class KafkaAuditLog implements AuditLog, AuditCounts, AutoCloseable
      */
     public static KafkaAuditLog open(AuditSource source, AuditProperties properties) {
         QuietKafka.quieten();
+        Producer<byte[], byte[]> producer = producer(properties);
         if (properties.required()) {
-            AuditTopic.ensure(properties);
+            try {
+                AuditTopic.ensure(properties, producer);
+            } catch (BrokerUnavailableException e) {
+                producer.close(Duration.ZERO);
+                throw e;
+            }
         }
-        return new KafkaAuditLog(source, properties, producer(properties), WallClock.startingNow());
+        return new KafkaAuditLog(source, properties, producer, WallClock.startingNow());
     }
 
-    KafkaAuditLog(
+    private KafkaAuditLog(
             AuditSource source, AuditProperties properties, Producer<byte[], byte[]> producer, LongSupplier clockUs) {
         this.clockUs = clockUs;
         this.closeTimeoutMs = properties.closeTimeoutMs();
@@ -60,14 +66,14 @@ public final class KafkaAuditLog implements AuditLog, AuditCounts, AutoCloseable
                 new BlockFolder(ring, name, incarnation, this::dropped, blocks),
                 blocks,
                 producer,
-                () -> properties.required() || reached(properties, watch),
+                () -> properties.required() || reached(properties, producer, watch),
                 properties);
         thread = Thread.ofPlatform().name("audit-publisher").daemon(true).start(publisher);
     }
 
-    private static boolean reached(AuditProperties properties, BrokerWatch watch) {
+    private static boolean reached(AuditProperties properties, Producer<byte[], byte[]> producer, BrokerWatch watch) {
         try {
-            AuditTopic.ensure(properties);
+            AuditTopic.ensure(properties, producer);
             watch.answered();
             return true;
         } catch (BrokerUnavailableException e) {

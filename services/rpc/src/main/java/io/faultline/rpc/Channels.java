@@ -33,7 +33,7 @@ public final class Channels {
         return NettyChannelBuilder.forTarget(address)
                 .eventLoopGroup(loop.group())
                 .channelType(loop.channelType())
-                .directExecutor()
+                .executor(task -> runInLoop(loop, task))
                 .usePlaintext()
                 .flowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
                 .maxInboundMessageSize(MESSAGE_BYTES_MAX)
@@ -42,6 +42,18 @@ public final class Channels {
                 .idleTimeout(365, TimeUnit.DAYS)
                 .disableRetry()
                 .build();
+    }
+
+    /*
+     * As a direct executor, but for the few callbacks that begin elsewhere, such as a failure to resolve a name: those
+     * hop to the loop.
+     */
+    private static void runInLoop(ServiceLoop loop, Runnable task) {
+        if (loop.isInLoop()) {
+            task.run();
+        } else {
+            loop.execute(task);
+        }
     }
 
     /**

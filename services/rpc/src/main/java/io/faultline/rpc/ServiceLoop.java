@@ -55,6 +55,11 @@ public final class ServiceLoop implements Executor, AutoCloseable {
         return loop.schedule(task, delayNs, TimeUnit.NANOSECONDS);
     }
 
+    /** Runs a task on the loop after a delay, for good; an exception of it is logged as that of any task. */
+    public void executeAfter(Runnable task, long delayNs) {
+        Future<?> _ = loop.schedule(() -> loop.execute(task), delayNs, TimeUnit.NANOSECONDS);
+    }
+
     /** Whether the calling thread is the loop's. */
     public boolean isInLoop() {
         return loop.inEventLoop();

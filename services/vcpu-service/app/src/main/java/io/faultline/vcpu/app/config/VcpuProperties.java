@@ -13,8 +13,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param framesMaxBytes the bound on all VMs' frames together, in bytes; registering beyond it is refused
  * @param vmsMax the bound on registered VMs
  * @param faultsInFlightMax the bound on undecided faults of one client stream; beyond it the stream is not read
+ * @param storesInFlightMaxBytes the bound on page bytes sent to the pager and not yet acknowledged
+ * @param pagerTimeoutMs how long a request to the pager may go without an answer before it is repeated, in milliseconds
  * @param tickMs the interval in which deadlines are looked at while something waits, in milliseconds
- * @param createWaitMs how long RegisterVm waits for the notifier to know all vCPUs, in milliseconds
+ * @param peerWaitMs how long RegisterVm and UnregisterVm wait for the other planes' word before they answer without
+ *     it, in milliseconds
  * @param reconnectMinMs the wait before the first reconnection to a peer, in milliseconds; it doubles with each failure
  * @param reconnectMaxMs the longest wait between two reconnections, in milliseconds
  * @param drainMs how long faults in flight may still end when the service stops, in milliseconds
@@ -26,8 +29,10 @@ public record VcpuProperties(
         @DefaultValue("2147483648") long framesMaxBytes,
         @DefaultValue("1024") int vmsMax,
         @DefaultValue("4096") int faultsInFlightMax,
+        @DefaultValue("16777216") long storesInFlightMaxBytes,
+        @DefaultValue("5000") int pagerTimeoutMs,
         @DefaultValue("10") int tickMs,
-        @DefaultValue("2000") int createWaitMs,
+        @DefaultValue("2000") int peerWaitMs,
         @DefaultValue("50") int reconnectMinMs,
         @DefaultValue("2000") int reconnectMaxMs,
         @DefaultValue("3000") int drainMs) {
@@ -41,8 +46,10 @@ public record VcpuProperties(
         atLeast("frames-max-bytes", framesMaxBytes, 1 << 20);
         atLeast("vms-max", vmsMax, 1);
         atLeast("faults-in-flight-max", faultsInFlightMax, 1);
+        atLeast("stores-in-flight-max-bytes", storesInFlightMaxBytes, 1 << 16);
+        atLeast("pager-timeout-ms", pagerTimeoutMs, 10);
         atLeast("tick-ms", tickMs, 1);
-        atLeast("create-wait-ms", createWaitMs, 0);
+        atLeast("peer-wait-ms", peerWaitMs, 0);
         atLeast("reconnect-min-ms", reconnectMinMs, 1);
         atLeast("reconnect-max-ms", reconnectMaxMs, reconnectMinMs);
         atLeast("drain-ms", drainMs, 0);

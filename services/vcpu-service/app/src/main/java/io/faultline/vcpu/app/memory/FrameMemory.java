@@ -4,6 +4,7 @@ package io.faultline.vcpu.app.memory;
 
 import io.faultline.model.PageSize;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.zip.CRC32C;
@@ -28,7 +29,7 @@ public final class FrameMemory implements AutoCloseable {
     private final int pageShift;
     private final int pageBytes;
     private final int framesPerExtentShift;
-    private final @Nullable ByteBuffer[] extents;
+    private final @Nullable Extent[] extents;
     private final ByteBuffer zeros;
 
     /**
@@ -44,7 +45,7 @@ public final class FrameMemory implements AutoCloseable {
         this.pageShift = pageSize.shift();
         this.pageBytes = pageSize.bytes();
         this.framesPerExtentShift = EXTENT_SHIFT - pageShift;
-        this.extents = new ByteBuffer[((frames - 1) >> framesPerExtentShift) + 1];
+        this.extents = new Extent[((frames - 1) >> framesPerExtentShift) + 1];
         this.zeros = ByteBuffer.allocateDirect(pageBytes).asReadOnlyBuffer();
     }
 
@@ -60,10 +61,9 @@ public final class FrameMemory implements AutoCloseable {
      * @throws IndexOutOfBoundsException for a frame that does not exist or a range that leaves it
      */
     public ByteBuffer window(int frame, int offset, int length) {
-        Objects.checkIndex(frame, frames);
         Objects.checkFromIndexSize(offset, length, pageBytes);
-        int start = ((frame & ((1 << framesPerExtentShift) - 1)) << pageShift) + offset;
-        return extent(frame >> framesPerExtentShift).limit(start + length).position(start);
+        int start = (int) offset(frame) + offset;
+        return extent(frame).buffer.limit(start + length).position(start);
     }
 
     /** All bytes of a frame, as {@link #window} does. */
@@ -71,29 +71,21 @@ public final class FrameMemory implements AutoCloseable {
         return window(frame, 0, pageBytes);
     }
 
+    /** The memory that a frame is a part of, from {@link #offset} on. */
+    public MemorySegment segment(int frame) {
+        return extent(frame).segment;
+    }
+
+    /** Where a frame begins in its {@link #segment}, in bytes. */
+    public long offset(int frame) {
+        Objects.checkIndex(frame, frames);
+        return (long) (frame & ((1 << framesPerExtentShift) - 1)) << pageShift;
+    }
+
     /** Fills a frame with zeros. */
     public void clear(int frame) {
         zeros.clear();
         page(frame).put(zeros);
-    }
-
-    /**
-     * Fills a frame from the next bytes of {@code source}, which moves on by a page.
-     *
-     * @throws IllegalArgumentException when {@code source} holds less than a page
-     */
-    public void copyIn(int frame, ByteBuffer source) {
-        if (source.remaining() < pageBytes) {
-            throw new IllegalArgumentException("bytes: " + source.remaining() + " (expected: >= " + pageBytes + ")");
-        }
-        ByteBuffer page = page(frame);
-        page.put(page.position(), source, source.position(), pageBytes);
-        source.position(source.position() + pageBytes);
-    }
-
-    /** Appends a frame's bytes to {@code target}, which moves on by a page. */
-    public void copyOut(int frame, ByteBuffer target) {
-        target.put(page(frame));
     }
 
     /** The CRC-32C of a frame's bytes. */
@@ -115,13 +107,19 @@ public final class FrameMemory implements AutoCloseable {
         arena.close();
     }
 
-    private ByteBuffer extent(int index) {
-        ByteBuffer extent = extents[index];
+    private Extent extent(int frame) {
+        Objects.checkIndex(frame, frames);
+        int index = frame >> framesPerExtentShift;
+        Extent extent = extents[index];
         if (extent == null) {
             long bytes = Math.min(1L << EXTENT_SHIFT, ((long) frames << pageShift) - ((long) index << EXTENT_SHIFT));
-            extent = arena.allocate(bytes, EXTENT_ALIGNMENT).asByteBuffer();
+            MemorySegment segment = arena.allocate(bytes, EXTENT_ALIGNMENT);
+            extent = new Extent(segment, segment.asByteBuffer());
             extents[index] = extent;
         }
         return extent;
     }
+
+    /** Memory of some frames, and the buffer that windows are cut from. */
+    private record Extent(MemorySegment segment, ByteBuffer buffer) {}
 }

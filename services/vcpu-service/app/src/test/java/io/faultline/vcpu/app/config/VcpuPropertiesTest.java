@@ -17,7 +17,18 @@ class VcpuPropertiesTest {
     void theDefaultsAreThese() {
         assertThat(bound(Map.of()))
                 .isEqualTo(new VcpuProperties(
-                        "localhost:7002", "localhost:7003", 2_147_483_648L, 1024, 4096, 10, 2000, 50, 2000, 3000));
+                        "localhost:7002",
+                        "localhost:7003",
+                        2_147_483_648L,
+                        1024,
+                        4096,
+                        16_777_216,
+                        5000,
+                        10,
+                        2000,
+                        50,
+                        2000,
+                        3000));
     }
 
     @Test
@@ -28,13 +39,16 @@ class VcpuPropertiesTest {
                 Map.entry("faultline.vcpu.frames-max-bytes", "3145728"),
                 Map.entry("faultline.vcpu.vms-max", "4"),
                 Map.entry("faultline.vcpu.faults-in-flight-max", "5"),
+                Map.entry("faultline.vcpu.stores-in-flight-max-bytes", "65536"),
+                Map.entry("faultline.vcpu.pager-timeout-ms", "11"),
                 Map.entry("faultline.vcpu.tick-ms", "6"),
-                Map.entry("faultline.vcpu.create-wait-ms", "7"),
+                Map.entry("faultline.vcpu.peer-wait-ms", "7"),
                 Map.entry("faultline.vcpu.reconnect-min-ms", "8"),
                 Map.entry("faultline.vcpu.reconnect-max-ms", "9"),
                 Map.entry("faultline.vcpu.drain-ms", "10")));
 
-        assertThat(properties).isEqualTo(new VcpuProperties("pager:1", "notifier:2", 3_145_728, 4, 5, 6, 7, 8, 9, 10));
+        assertThat(properties)
+                .isEqualTo(new VcpuProperties("pager:1", "notifier:2", 3_145_728, 4, 5, 65_536, 11, 6, 7, 8, 9, 10));
     }
 
     @ParameterizedTest
@@ -42,8 +56,10 @@ class VcpuPropertiesTest {
             frames-max-bytes     | 1048575 | faultline.vcpu.frames-max-bytes: 1048575 (expected: >= 1048576)
             vms-max              | 0       | faultline.vcpu.vms-max: 0 (expected: >= 1)
             faults-in-flight-max | -1      | faultline.vcpu.faults-in-flight-max: -1 (expected: >= 1)
+            stores-in-flight-max-bytes | 65535 | faultline.vcpu.stores-in-flight-max-bytes: 65535 (expected: >= 65536)
+            pager-timeout-ms     | 9       | faultline.vcpu.pager-timeout-ms: 9 (expected: >= 10)
             tick-ms              | 0       | faultline.vcpu.tick-ms: 0 (expected: >= 1)
-            create-wait-ms       | -1      | faultline.vcpu.create-wait-ms: -1 (expected: >= 0)
+            peer-wait-ms       | -1      | faultline.vcpu.peer-wait-ms: -1 (expected: >= 0)
             reconnect-min-ms     | 0       | faultline.vcpu.reconnect-min-ms: 0 (expected: >= 1)
             reconnect-max-ms     | 49      | faultline.vcpu.reconnect-max-ms: 49 (expected: >= 50)
             drain-ms             | -1      | faultline.vcpu.drain-ms: -1 (expected: >= 0)

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.faultline.model.PageSize;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.Random;
 import java.util.zip.CRC32C;
@@ -34,33 +35,17 @@ class FrameMemoryTest {
         int frames = 2 * (1 << FrameMemory.EXTENT_SHIFT) / size.bytes() + 1;
         try (FrameMemory sized = new FrameMemory(frames, size)) {
             for (int frame = 0; frame < frames; frame++) {
-                sized.copyIn(frame, ByteBuffer.wrap(bytes(frame, size.bytes())));
+                sized.page(frame).put(bytes(frame, size.bytes()));
             }
 
-            ByteBuffer read = ByteBuffer.allocate(size.bytes());
             for (int frame = 0; frame < frames; frame++) {
-                sized.copyOut(frame, read.clear());
-                assertThat(read.array()).isEqualTo(bytes(frame, size.bytes()));
-                assertThat(sized.crc32c(frame)).isEqualTo(crcOf(read.array()));
+                byte[] expected = bytes(frame, size.bytes());
+                assertThat(sized.page(frame)).isEqualTo(ByteBuffer.wrap(expected));
+                assertThat(sized.segment(frame).asSlice(sized.offset(frame), size.bytes()))
+                        .matches(page -> page.mismatch(MemorySegment.ofArray(expected)) < 0);
+                assertThat(sized.crc32c(frame)).isEqualTo(crcOf(expected));
             }
         }
-    }
-
-    @Test
-    void copyingInTakesOnePageOfALongerBlock() {
-        ByteBuffer block = ByteBuffer.wrap(bytes(1, 3 * 4096)).position(4096);
-
-        memory.copyIn(7, block);
-
-        assertThat(block.position()).isEqualTo(2 * 4096);
-        assertThat(memory.page(7)).isEqualTo(ByteBuffer.wrap(bytes(1, 3 * 4096), 4096, 4096));
-    }
-
-    @Test
-    void copyingInRefusesLessThanAPage() {
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> memory.copyIn(0, ByteBuffer.allocate(4095)))
-                .withMessage("bytes: 4095 (expected: >= 4096)");
     }
 
     @Test
@@ -75,7 +60,7 @@ class FrameMemoryTest {
     @Test
     void clearingAFrameLeavesItsNeighboursAlone() {
         for (int frame = 10; frame <= 12; frame++) {
-            memory.copyIn(frame, ByteBuffer.wrap(bytes(frame, 4096)));
+            memory.page(frame).put(bytes(frame, 4096));
         }
 
         memory.clear(11);
@@ -87,7 +72,7 @@ class FrameMemoryTest {
 
     @Test
     void aWindowIsTheAskedRangeOfItsFrame() {
-        memory.copyIn(512, ByteBuffer.wrap(bytes(5, 4096)));
+        memory.page(512).put(bytes(5, 4096));
 
         assertThat(memory.window(512, 100, 8)).isEqualTo(ByteBuffer.wrap(bytes(5, 4096), 100, 8));
     }
@@ -98,6 +83,8 @@ class FrameMemoryTest {
         assertThatThrownBy(() -> memory.window(0, -1, 8)).isInstanceOf(IndexOutOfBoundsException.class);
         assertThatThrownBy(() -> memory.page(FRAMES)).isInstanceOf(IndexOutOfBoundsException.class);
         assertThatThrownBy(() -> memory.page(-1)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> memory.segment(FRAMES)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> memory.offset(-1)).isInstanceOf(IndexOutOfBoundsException.class);
     }
 
     @Test

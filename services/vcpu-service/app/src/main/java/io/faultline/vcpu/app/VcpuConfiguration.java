@@ -1,0 +1,122 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.vcpu.app;
+
+import io.faultline.audit.AuditLog;
+import io.faultline.audit.AuditSource;
+import io.faultline.rpc.Channels;
+import io.faultline.rpc.ServiceLoop;
+import io.faultline.rpc.Turn;
+import io.faultline.vcpu.app.config.VcpuProperties;
+import io.faultline.vcpu.app.grpc.Backoff;
+import io.faultline.vcpu.app.grpc.FaultDesk;
+import io.faultline.vcpu.app.grpc.FaultEndpoint;
+import io.faultline.vcpu.app.grpc.GrpcNotifier;
+import io.faultline.vcpu.app.grpc.GrpcPager;
+import io.faultline.vcpu.app.grpc.VmEndpoint;
+import io.faultline.vcpu.app.grpc.VmRegistrations;
+import io.faultline.vcpu.app.host.Planes;
+import io.faultline.vcpu.app.host.Ticker;
+import io.faultline.vcpu.app.host.Vms;
+import io.faultline.vcpu.app.metrics.VcpuMetrics;
+import io.grpc.protobuf.services.HealthStatusManager;
+import java.time.Clock;
+import java.time.Duration;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Wires the service: VMs in the middle, the other planes below, clients above, all on one loop. */
+@Configuration(proxyBeanMethods = false)
+class VcpuConfiguration {
+    @Bean
+    AuditSource auditSource() {
+        return new AuditSource("vcpu-service");
+    }
+
+    @Bean
+    Vms vms(VcpuProperties properties) {
+        return new Vms(properties.framesMaxBytes(), properties.vmsMax());
+    }
+
+    @Bean
+    FaultDesk faultDesk(Vms vms) {
+        return new FaultDesk(vms);
+    }
+
+    @Bean
+    GrpcPager pager(ServiceLoop loop, Turn turn, VcpuProperties properties) {
+        return new GrpcPager(
+                loop,
+                turn,
+                Channels.connect(loop, properties.pagerTarget()),
+                new GrpcPager.Limits(properties.storesInFlightMaxBytes(), nanos(properties.pagerTimeoutMs())),
+                backoff(properties));
+    }
+
+    @Bean
+    GrpcNotifier notifier(ServiceLoop loop, Turn turn, Vms vms, VcpuProperties properties) {
+        return new GrpcNotifier(
+                loop, turn, Channels.connect(loop, properties.notifierTarget()), vms, backoff(properties));
+    }
+
+    @Bean
+    Planes planes(FaultDesk desk, GrpcPager pager, GrpcNotifier notifier, AuditLog audit) {
+        return new Planes(desk, pager, notifier, audit);
+    }
+
+    @Bean
+    VmRegistrations vmRegistrations(ServiceLoop loop, Vms vms, Planes planes, VcpuProperties properties) {
+        return new VmRegistrations(loop, Clock.systemUTC(), vms, planes, nanos(properties.peerWaitMs()));
+    }
+
+    @Bean
+    VmEndpoint vmEndpoint(ServiceLoop loop, Vms vms, VmRegistrations registrations) {
+        return new VmEndpoint(loop, vms, registrations);
+    }
+
+    @Bean
+    FaultEndpoint faultEndpoint(ServiceLoop loop, Turn turn, FaultDesk desk, VcpuProperties properties) {
+        return new FaultEndpoint(loop, turn, desk, properties.faultsInFlightMax());
+    }
+
+    @Bean
+    Ticker ticker(ServiceLoop loop, Vms vms, VcpuProperties properties) {
+        return new Ticker(loop, vms, nanos(properties.tickMs()));
+    }
+
+    @Bean
+    VcpuMetrics vcpuMetrics(ServiceLoop loop, Vms vms) {
+        return new VcpuMetrics(loop, vms);
+    }
+
+    @Bean
+    GracefulEnd gracefulEnd(
+            ServiceLoop loop, Vms vms, FaultEndpoint faults, VmRegistrations registrations, VcpuProperties properties) {
+        return new GracefulEnd(loop, vms, faults, registrations, properties);
+    }
+
+    @Bean
+    VcpuLifecycle vcpuLifecycle(
+            ServiceLoop loop,
+            GrpcPager pager,
+            GrpcNotifier notifier,
+            VcpuLifecycle.Background background,
+            GracefulEnd end,
+            ObjectProvider<HealthStatusManager> health) {
+        return new VcpuLifecycle(loop, pager, notifier, background, end, health);
+    }
+
+    @Bean
+    VcpuLifecycle.Background background(Ticker ticker, VcpuMetrics metrics) {
+        return new VcpuLifecycle.Background(ticker, metrics);
+    }
+
+    private static Backoff backoff(VcpuProperties properties) {
+        return new Backoff(nanos(properties.reconnectMinMs()), nanos(properties.reconnectMaxMs()));
+    }
+
+    private static long nanos(long ms) {
+        return Duration.ofMillis(ms).toNanos();
+    }
+}

@@ -1,0 +1,199 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.vcpu.app.grpc;
+
+import com.google.protobuf.ByteString;
+import io.faultline.model.Access;
+import io.faultline.model.FailReason;
+import io.faultline.model.PageSource;
+import io.faultline.model.Privilege;
+import io.faultline.model.Resolution;
+import io.faultline.model.SyncReason;
+import io.faultline.proto.vcpu.v1.Fault;
+import io.faultline.proto.vcpu.v1.Outcome;
+import io.faultline.proto.vcpu.v1.OutcomeKind;
+import io.faultline.vcpu.app.host.FaultOutcomes;
+import io.faultline.vcpu.app.host.HostedVm;
+import io.faultline.vcpu.app.host.Vms;
+import io.faultline.vcpu.app.memory.FrameMemory;
+import io.faultline.vcpu.domain.Vcpu;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes faults in for all streams and hands their outcomes back, each to the stream it came by; a fault whose stream has
+ * ended goes on, and its outcome is dropped. What waits here is bounded by the streams' and the vCPUs' own bounds. Loop
+ * thread only.
+ */
+public final class FaultDesk implements FaultOutcomes {
+    private static final int PLACES_AT_FIRST = 64;
+
+    private final Vms vms;
+    private boolean draining;
+
+    /* A fault's reference is its place here; places are used again. */
+    private @Nullable Pending[] pending = new Pending[PLACES_AT_FIRST];
+    private int[] free = new int[PLACES_AT_FIRST];
+    private int places;
+    private int freeCount;
+
+    /** A desk for the faults of these VMs. */
+    public FaultDesk(Vms vms) {
+        this.vms = vms;
+    }
+
+    /** From now on, faults end as FAILED with VM_GONE: the service is shutting down. */
+    void drain() {
+        draining = true;
+    }
+
+    /** How many faults were taken in and have no terminal outcome yet, those of ended streams included. */
+    int size() {
+        return places - freeCount;
+    }
+
+    /** Takes a fault in; its terminal outcome may come before this returns. */
+    void raise(FaultStream stream, Fault fault, long nowNs) {
+        HostedVm vm = vms.find(fault.getVmId());
+        if (draining) {
+            refuse(stream, fault, FailReason.VM_GONE, "the service is shutting down");
+            return;
+        }
+        if (vm == null) {
+            refuse(
+                    stream,
+                    fault,
+                    FailReason.NO_SUCH_VM,
+                    "vm_id: " + Long.toUnsignedString(fault.getVmId()) + " (expected: a VM registered here)");
+            return;
+        }
+        Vcpu vcpu = vm.machine().vcpu(fault.getVcpuId());
+        if (vcpu == null) {
+            refuse(
+                    stream,
+                    fault,
+                    FailReason.NO_SUCH_VCPU,
+                    "vcpu_id: " + Integer.toUnsignedString(fault.getVcpuId()) + " (expected: one of the "
+                            + vm.spec().vcpuIds().size() + " vCPUs of VM " + vm.id() + ")");
+            return;
+        }
+        String problem = FaultCheck.problem(fault, vm.spec().pageSize());
+        if (problem != null) {
+            refuse(stream, fault, FailReason.INVALID, problem);
+            return;
+        }
+        vcpu.raise(
+                open(new Pending(stream, fault)),
+                fault.getIpa(),
+                Access.of(fault.getAccessValue()),
+                Privilege.of(fault.getPrivilegeValue()),
+                fault.getPrefault(),
+                nowNs);
+    }
+
+    @Override
+    public void access(long faultRef, FrameMemory memory, int frame) {
+        Pending waiting = at(faultRef);
+        Fault fault = waiting.fault;
+        int offset = (int) (fault.getIpa() & (memory.pageBytes() - 1));
+        if (fault.getLoadBytes() > 0) {
+            waiting.loaded = ByteString.copyFrom(memory.window(frame, offset, fault.getLoadBytes()));
+        }
+        ByteString store = fault.getStore();
+        if (!store.isEmpty()) {
+            store.copyTo(memory.window(frame, offset, store.size()));
+        }
+    }
+
+    @Override
+    public void mapped(long faultRef, PageSource source, SyncReason reason) {
+        Pending ended = close(faultRef);
+        ended.stream.terminal(ended.outcome(OutcomeKind.OUTCOME_KIND_MAPPED)
+                .setSourceValue(source.code())
+                .setSyncReasonValue(reason.code())
+                .setLoaded(ended.loaded)
+                .build());
+    }
+
+    @Override
+    public void async(long faultRef, int token) {
+        Pending running = at(faultRef);
+        running.stream.intermediate(
+                running.outcome(OutcomeKind.OUTCOME_KIND_ASYNC).setToken(token).build());
+    }
+
+    @Override
+    public void resolved(long faultRef, int token, PageSource source, Resolution resolution) {
+        Pending ended = close(faultRef);
+        ended.stream.terminal(ended.outcome(OutcomeKind.OUTCOME_KIND_RESOLVED)
+                .setToken(token)
+                .setSourceValue(source.code())
+                .setResolutionValue(resolution.code())
+                .setLoaded(ended.loaded)
+                .build());
+    }
+
+    @Override
+    public void failed(long faultRef, FailReason reason) {
+        Pending ended = close(faultRef);
+        ended.stream.terminal(ended.outcome(OutcomeKind.OUTCOME_KIND_FAILED)
+                .setFailReasonValue(reason.code())
+                .setDetail(FaultSentences.of(ended.fault, reason))
+                .build());
+    }
+
+    private static void refuse(FaultStream stream, Fault fault, FailReason reason, String detail) {
+        stream.terminal(Outcome.newBuilder()
+                .setSequence(fault.getSequence())
+                .setKind(OutcomeKind.OUTCOME_KIND_FAILED)
+                .setFailReasonValue(reason.code())
+                .setDetail(detail)
+                .build());
+    }
+
+    private int open(Pending fault) {
+        int place;
+        if (freeCount > 0) {
+            place = free[--freeCount];
+        } else {
+            if (places == pending.length) {
+                pending = Arrays.copyOf(pending, 2 * places);
+                free = Arrays.copyOf(free, 2 * places);
+            }
+            place = places++;
+        }
+        pending[place] = fault;
+        return place;
+    }
+
+    private Pending at(long faultRef) {
+        Pending fault = pending[(int) faultRef];
+        if (fault == null) {
+            throw new IllegalStateException("faultRef: " + faultRef + " (expected: a fault that has not ended)");
+        }
+        return fault;
+    }
+
+    private Pending close(long faultRef) {
+        Pending fault = at(faultRef);
+        pending[(int) faultRef] = null;
+        free[freeCount++] = (int) faultRef;
+        return fault;
+    }
+
+    /** A fault that has not ended, and what its access loaded. */
+    private static final class Pending {
+        private final FaultStream stream;
+        private final Fault fault;
+        private ByteString loaded = ByteString.EMPTY;
+
+        Pending(FaultStream stream, Fault fault) {
+            this.stream = stream;
+            this.fault = fault;
+        }
+
+        Outcome.Builder outcome(OutcomeKind kind) {
+            return Outcome.newBuilder().setSequence(fault.getSequence()).setKind(kind);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.vcpu.app.grpc;
+
+import io.faultline.proto.vcpu.v1.FaultBatch;
+import io.faultline.proto.vcpu.v1.FaultServiceGrpc;
+import io.faultline.proto.vcpu.v1.OutcomeBatch;
+import io.faultline.rpc.ServiceLoop;
+import io.faultline.rpc.Statuses;
+import io.faultline.rpc.Turn;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** {@code FaultService}: every client's stream of faults, and their end when the service stops. Loop thread only. */
+public final class FaultEndpoint extends FaultServiceGrpc.FaultServiceImplBase {
+    private final ServiceLoop loop;
+    private final Turn turn;
+    private final FaultDesk desk;
+    private final int inFlightMax;
+    private final Set<FaultStream> streams = new LinkedHashSet<>();
+    private boolean draining;
+
+    /** An endpoint whose streams are read up to {@code inFlightMax} faults in flight. */
+    public FaultEndpoint(ServiceLoop loop, Turn turn, FaultDesk desk, int inFlightMax) {
+        this.loop = loop;
+        this.turn = turn;
+        this.desk = desk;
+        this.inFlightMax = inFlightMax;
+    }
+
+    @Override
+    public StreamObserver<FaultBatch> raise(StreamObserver<OutcomeBatch> outcomes) {
+        ServerCallStreamObserver<OutcomeBatch> call = (ServerCallStreamObserver<OutcomeBatch>) outcomes;
+        if (draining) {
+            call.onError(Statuses.unavailable("the service is shutting down"));
+            return new Refused();
+        }
+        FaultStream stream = new FaultStream(loop, turn, desk, inFlightMax, call, streams::remove);
+        streams.add(stream);
+        return stream;
+    }
+
+    /** Takes no new streams and no new faults: they fail with VM_GONE. */
+    public void drain() {
+        draining = true;
+        desk.drain();
+    }
+
+    /** Ends every stream in good order, with the outcomes it has so far. */
+    public void complete() {
+        List.copyOf(streams).forEach(FaultStream::complete);
+    }
+
+    /** Open streams. */
+    public int streams() {
+        return streams.size();
+    }
+
+    /** What is left of a stream that was refused. */
+    private static final class Refused implements StreamObserver<FaultBatch> {
+        @Override
+        public void onNext(FaultBatch batch) {
+            // The client's call has ended already.
+        }
+
+        @Override
+        public void onError(Throwable error) {
+            // Likewise.
+        }
+
+        @Override
+        public void onCompleted() {
+            // Likewise.
+        }
+    }
+}

@@ -1,0 +1,90 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.vcpu.app.grpc;
+
+import io.faultline.model.AsyncPf;
+import io.faultline.model.PageSize;
+import io.faultline.proto.vcpu.v1.Memslot;
+import io.faultline.proto.vcpu.v1.Vm;
+import io.faultline.proto.vcpu.v1.VmCounters;
+import io.faultline.proto.vcpu.v1.VmSpec;
+import io.faultline.vcpu.app.host.HostedVm;
+import io.faultline.vcpu.domain.Counters;
+import io.faultline.vcpu.domain.MachineSpec;
+import io.faultline.vcpu.domain.VirtualMachine;
+import java.util.concurrent.TimeUnit;
+
+/** Translates VMs between the wire and the domain. */
+final class VmMessages {
+    private static final int FETCH_DEADLINE_MS_DEFAULT = 10_000;
+
+    private VmMessages() {}
+
+    /** A spec that {@link VmSpecCheck} found nothing wrong with, defaults filled in. */
+    static MachineSpec spec(VmSpec spec, long registeredUnixUs) {
+        return new MachineSpec(
+                spec.getVmId(),
+                spec.getMemslotsList().stream().map(VmMessages::memslot).toList(),
+                spec.getVcpuIdsList(),
+                (int) spec.getResidentPagesMax(),
+                PageSize.ofBytes(spec.getPageSizeBytes()),
+                orDefault(spec.getSdeiEvent(), AsyncPf.DEFAULT_SDEI_EVENT),
+                orDefault(spec.getPageReadyInterrupt(), AsyncPf.DEFAULT_INTERRUPT),
+                !spec.getNoIrqchip(),
+                TimeUnit.MILLISECONDS.toNanos(orDefault(spec.getFetchDeadlineMs(), FETCH_DEADLINE_MS_DEFAULT)),
+                registeredUnixUs);
+    }
+
+    /** A memslot that {@link VmSpecCheck} found nothing wrong with. */
+    static io.faultline.vcpu.domain.Memslot memslot(Memslot memslot) {
+        return new io.faultline.vcpu.domain.Memslot(
+                memslot.getSlot(), memslot.getBaseGfn(), memslot.getPages(), memslot.getReadOnly());
+    }
+
+    /** A VM as it is now. */
+    static Vm vm(HostedVm vm) {
+        MachineSpec spec = vm.spec();
+        VmSpec.Builder now = VmSpec.newBuilder()
+                .setVmId(spec.vmId())
+                .addAllVcpuIds(spec.vcpuIds())
+                .setResidentPagesMax(spec.residentPagesMax())
+                .setPageSizeBytes(spec.pageSize().bytes())
+                .setSdeiEvent(spec.sdeiEvent())
+                .setPageReadyInterrupt(spec.pageReadyInterrupt())
+                .setNoIrqchip(!spec.irqchip())
+                .setFetchDeadlineMs((int) TimeUnit.NANOSECONDS.toMillis(spec.fetchDeadlineNs()));
+        for (io.faultline.vcpu.domain.Memslot memslot : vm.machine().memslots()) {
+            now.addMemslots(Memslot.newBuilder()
+                    .setSlot(memslot.slot())
+                    .setBaseGfn(memslot.baseGfn())
+                    .setPages(memslot.pages())
+                    .setReadOnly(memslot.readOnly()));
+        }
+        return Vm.newBuilder()
+                .setSpec(now)
+                .setCounters(counters(vm.machine()))
+                .setRegisteredUnixUs(spec.registeredUnixUs())
+                .build();
+    }
+
+    /** A VM's counters as they are now. */
+    static VmCounters counters(VirtualMachine machine) {
+        Counters counters = machine.counters();
+        return VmCounters.newBuilder()
+                .setFaults(counters.faults())
+                .setTokensIssued(counters.tokensIssued())
+                .setResidentPages(machine.framesInUse())
+                .setPagesWrittenOut(counters.pagesWrittenOut())
+                .setPagesDroppedClean(counters.pagesDroppedClean())
+                .setPagesTakenBack(counters.pagesTakenBack())
+                .setFetches(counters.fetches())
+                .setFaultsInFlight(machine.faultsInFlight())
+                .setStaleMessages(counters.staleMessages())
+                .setWakeAlls(counters.wakeAlls())
+                .build();
+    }
+
+    private static int orDefault(int value, int otherwise) {
+        return value == 0 ? otherwise : value;
+    }
+}

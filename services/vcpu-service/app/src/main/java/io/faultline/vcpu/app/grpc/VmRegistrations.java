@@ -1,0 +1,118 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.vcpu.app.grpc;
+
+import com.google.rpc.BadRequest.FieldViolation;
+import io.faultline.proto.vcpu.v1.RegisterVmResponse;
+import io.faultline.proto.vcpu.v1.UnregisterVmResponse;
+import io.faultline.proto.vcpu.v1.VmCounters;
+import io.faultline.proto.vcpu.v1.VmSpec;
+import io.faultline.rpc.ServiceLoop;
+import io.faultline.rpc.Statuses;
+import io.faultline.vcpu.app.host.HostedVm;
+import io.faultline.vcpu.app.host.Planes;
+import io.faultline.vcpu.app.host.Vms;
+import io.faultline.vcpu.domain.MachineSpec;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+
+/**
+ * Begins and ends VMs: checks the spec and the bounds, waits a bounded time for what the other planes have to say, and
+ * answers. Loop thread only.
+ */
+public final class VmRegistrations {
+    private final ServiceLoop loop;
+    private final Clock clock;
+    private final Vms vms;
+    private final Planes planes;
+    private final long peerWaitNs;
+    private long lastRegisteredUnixUs;
+
+    /** Registrations into {@code vms}; other planes are waited for {@code peerWaitNs} at most. */
+    public VmRegistrations(ServiceLoop loop, Clock clock, Vms vms, Planes planes, long peerWaitNs) {
+        this.loop = loop;
+        this.clock = clock;
+        this.vms = vms;
+        this.planes = planes;
+        this.peerWaitNs = peerWaitNs;
+    }
+
+    void register(VmSpec spec, Call<RegisterVmResponse> call) {
+        List<FieldViolation> violations = VmSpecCheck.of(spec);
+        if (!violations.isEmpty()) {
+            throw Statuses.invalid(violations);
+        }
+        MachineSpec machineSpec = VmMessages.spec(spec, registeredUnixUs());
+        requireRoom(machineSpec);
+        Runnable answer = () -> loop.execute(() -> answer(machineSpec, call));
+        try {
+            vms.register(machineSpec, planes, answer, loop.nowNs());
+        } catch (IllegalArgumentException e) {
+            throw Statuses.invalid("spec", String.valueOf(e.getMessage()));
+        }
+        loop.executeAfter(answer, peerWaitNs);
+    }
+
+    void unregister(HostedVm vm, Call<UnregisterVmResponse> call) {
+        vms.unregister(vm, loop.nowNs());
+        VmCounters counters = VmMessages.counters(vm.machine());
+        Runnable answer = () -> call.answer(
+                UnregisterVmResponse.newBuilder().setCounters(counters).build());
+        planes.tiers().drop(vm, answer);
+        loop.executeAfter(answer, peerWaitNs);
+    }
+
+    /** Ends every VM, as its owner would; {@code ended} runs once the page plane has forgotten them all. */
+    public void unregisterAll(Runnable ended) {
+        List<HostedVm> all = List.copyOf(vms.all());
+        int[] left = {all.size() + 1};
+        Runnable one = () -> {
+            if (--left[0] == 0) {
+                ended.run();
+            }
+        };
+        for (HostedVm vm : all) {
+            vms.unregister(vm, loop.nowNs());
+            planes.tiers().drop(vm, one);
+        }
+        one.run();
+    }
+
+    private void answer(MachineSpec spec, Call<RegisterVmResponse> call) {
+        HostedVm vm = vms.find(spec.vmId());
+        if (vm == null || vm.spec().registeredUnixUs() != spec.registeredUnixUs()) {
+            call.fail(Statuses.notFound("vm_id: " + spec.vmId() + " was unregistered meanwhile"));
+        } else {
+            call.answer(RegisterVmResponse.newBuilder().setVm(VmMessages.vm(vm)).build());
+        }
+    }
+
+    private void requireRoom(MachineSpec spec) {
+        if (vms.find(spec.vmId()) != null) {
+            throw Statuses.alreadyExists("vm_id: " + spec.vmId() + " is registered (expected: an id not in use)");
+        }
+        if (vms.all().size() >= vms.vmsMax()) {
+            throw Statuses.resourceExhausted(
+                    "VMs: " + vms.all().size() + " are registered (expected: at most " + vms.vmsMax() + ")");
+        }
+        long bytes = (long) spec.residentPagesMax() << spec.pageSize().shift();
+        if (bytes > vms.framesFreeBytes()) {
+            throw Statuses.resourceExhausted("resident_pages_max: " + spec.residentPagesMax() + " pages take " + bytes
+                    + " bytes (expected: at most " + vms.framesFreeBytes() + " bytes, what is left of "
+                    + vms.framesMaxBytes() + ")");
+        }
+        if (!planes.tiers().keep(spec.vmId())) {
+            throw Statuses.unavailable("vm_id: " + spec.vmId()
+                    + " was unregistered just now, its pages are still being dropped (expected: another try later)");
+        }
+    }
+
+    /* The base of page versions: a VM of an id used before must not begin where that one was. */
+    private long registeredUnixUs() {
+        long nowUs = ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
+        lastRegisteredUnixUs = Math.max(nowUs, lastRegisteredUnixUs + 1);
+        return lastRegisteredUnixUs;
+    }
+}

@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.vcpu.app.host;
+
+/**
+ * The notification plane as a VM sees it. Commands given without a connection are lost: the VM's machine was told that
+ * there is none, and says everything again on the next. Loop thread only.
+ */
+public interface Notifications {
+    /** Whether commands reach the notifier. */
+    boolean isConnected();
+
+    /** The vCPU exists. */
+    void create(long vmId, int vcpuId, long epoch, int sdeiEvent, int pageReadyInterrupt);
+
+    /** The vCPU is gone. */
+    void destroy(long vmId, int vcpuId, long epoch);
+
+    /** Asynchronous faults are enabled with this epoch. */
+    void arm(long vmId, int vcpuId, long epoch, long control, int sdeiEvent, int pageReadyInterrupt);
+
+    /** Asynchronous faults of this epoch are over. */
+    void disarm(long vmId, int vcpuId, long epoch);
+
+    /** Tell the guest "page not present". */
+    void publish(long vmId, int vcpuId, long epoch, int token, long cause);
+
+    /** Take that back, or tell the guest "page ready". */
+    void complete(long vmId, int vcpuId, long epoch, int token, long cause);
+
+    /** Wake every task parked on the vCPU. */
+    void wakeAll(long vmId, int vcpuId, long epoch);
+}

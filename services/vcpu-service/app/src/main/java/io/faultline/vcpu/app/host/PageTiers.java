@@ -1,0 +1,24 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.vcpu.app.host;
+
+/**
+ * The page plane as a VM sees it. Answers go to the VM's machine, never from inside these methods, and not at all once
+ * the VM is closed. Loop thread only.
+ */
+public interface PageTiers {
+    /** Fetches a page into a frame; good bytes have this CRC-32C. */
+    void fetch(HostedVm vm, int frame, long gfn, long version, int crc);
+
+    /** Stores what the frame holds now; a page of zeros only is not stored but answered as such. */
+    void store(HostedVm vm, int frame, long gfn, long version);
+
+    /** Hints that a page is not needed any more. */
+    void discard(HostedVm vm, long gfn, long version);
+
+    /** Forgets every page of a VM that is closed; {@code done} runs once, when they are gone. */
+    void drop(HostedVm vm, Runnable done);
+
+    /** Takes back a {@link #drop} that was not sent yet, for a VM of that id begins anew; false when it was sent. */
+    boolean keep(long vmId);
+}

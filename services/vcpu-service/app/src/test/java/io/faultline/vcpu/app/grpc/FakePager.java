@@ -1,0 +1,175 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.vcpu.app.grpc;
+
+import com.google.protobuf.ByteString;
+import io.faultline.proto.pager.v1.DropVmRequest;
+import io.faultline.proto.pager.v1.DropVmResponse;
+import io.faultline.proto.pager.v1.PageOperation;
+import io.faultline.proto.pager.v1.PageReply;
+import io.faultline.proto.pager.v1.PageReplyBatch;
+import io.faultline.proto.pager.v1.PageReplyKind;
+import io.faultline.proto.pager.v1.PageRequest;
+import io.faultline.proto.pager.v1.PageRequestBatch;
+import io.faultline.proto.pager.v1.PageServiceGrpc;
+import io.faultline.proto.pager.v1.Tier;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.CRC32C;
+
+/** A pager that keeps pages in a map, speaks generated protobuf, and can be told to be slow or to lie. Any thread. */
+final class FakePager extends PageServiceGrpc.PageServiceImplBase {
+    private final Map<Name, ByteString> pages = new HashMap<>();
+    private final Map<Name, Integer> crcs = new HashMap<>();
+    private final List<Runnable> held = new ArrayList<>();
+    private final List<Long> drops = new ArrayList<>();
+    private boolean holding;
+    private PageReplyKind fetchAnswer = PageReplyKind.PAGE_REPLY_KIND_DATA;
+    private int fetches;
+    private int corruptedOnTheWay;
+
+    /** From now on, fetches are not answered before {@link #release}. */
+    synchronized void hold() {
+        holding = true;
+    }
+
+    /** Answers what was held, and everything from now on. */
+    synchronized void release() {
+        holding = false;
+        held.forEach(Runnable::run);
+        held.clear();
+    }
+
+    /** How fetches are answered from now on. */
+    synchronized void answerFetches(PageReplyKind kind) {
+        fetchAnswer = kind;
+    }
+
+    /** Fetches that came, those not answered included. */
+    synchronized int fetches() {
+        return fetches;
+    }
+
+    /** Pages of a VM that are stored. */
+    synchronized int pages(long vmId) {
+        return (int) pages.keySet().stream().filter(name -> name.vmId == vmId).count();
+    }
+
+    /** Stores whose bytes did not match their checksum. */
+    synchronized int corruptedOnTheWay() {
+        return corruptedOnTheWay;
+    }
+
+    /** Flips a byte in every page of a VM, and keeps the checksums. */
+    synchronized void corrupt(long vmId) {
+        pages.replaceAll((name, bytes) -> {
+            if (name.vmId != vmId) {
+                return bytes;
+            }
+            byte[] changed = bytes.toByteArray();
+            changed[changed.length - 1] ^= 1;
+            return ByteString.copyFrom(changed);
+        });
+    }
+
+    /** The VMs that were dropped, in order. */
+    synchronized List<Long> drops() {
+        return List.copyOf(drops);
+    }
+
+    @Override
+    public synchronized void dropVm(DropVmRequest request, StreamObserver<DropVmResponse> answer) {
+        drops.add(request.getVmId());
+        pages.keySet().removeIf(name -> name.vmId == request.getVmId());
+        answer.onNext(DropVmResponse.getDefaultInstance());
+        answer.onCompleted();
+    }
+
+    @Override
+    public StreamObserver<PageRequestBatch> exchange(StreamObserver<PageReplyBatch> replies) {
+        return new StreamObserver<>() {
+            @Override
+            public void onNext(PageRequestBatch batch) {
+                take(batch, replies);
+            }
+
+            @Override
+            public void onError(Throwable error) {}
+
+            @Override
+            public void onCompleted() {
+                replies.onCompleted();
+            }
+        };
+    }
+
+    private synchronized void take(PageRequestBatch batch, StreamObserver<PageReplyBatch> replies) {
+        PageReplyBatch.Builder answers = PageReplyBatch.newBuilder();
+        int position = 0;
+        for (PageRequest request : batch.getRequestsList()) {
+            if (request.getOperation() == PageOperation.PAGE_OPERATION_STORE) {
+                ByteString bytes = batch.getPages().substring(position, position + request.getSizeBytes());
+                position += request.getSizeBytes();
+                answers.addReplies(store(request, bytes));
+            } else if (request.getOperation() == PageOperation.PAGE_OPERATION_FETCH) {
+                fetches++;
+                Runnable answer = () -> replies.onNext(fetch(request));
+                if (holding) {
+                    held.add(answer);
+                } else {
+                    answer.run();
+                }
+            }
+        }
+        if (position != batch.getPages().size()) {
+            throw Status.INVALID_ARGUMENT.withDescription("pages: wrong length").asRuntimeException();
+        }
+        if (answers.getRepliesCount() > 0) {
+            replies.onNext(answers.build());
+        }
+    }
+
+    private PageReply store(PageRequest request, ByteString bytes) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes.asReadOnlyByteBuffer());
+        boolean whole = (int) crc.getValue() == request.getCrc32C();
+        if (whole) {
+            pages.put(Name.of(request), bytes);
+            crcs.put(Name.of(request), request.getCrc32C());
+        } else {
+            corruptedOnTheWay++;
+        }
+        return PageReply.newBuilder()
+                .setRequestId(request.getRequestId())
+                .setKind(whole ? PageReplyKind.PAGE_REPLY_KIND_STORED : PageReplyKind.PAGE_REPLY_KIND_CORRUPT)
+                .build();
+    }
+
+    private PageReplyBatch fetch(PageRequest request) {
+        ByteString page = pages.get(Name.of(request));
+        PageReplyKind kind = page == null && fetchAnswer == PageReplyKind.PAGE_REPLY_KIND_DATA
+                ? PageReplyKind.PAGE_REPLY_KIND_ABSENT
+                : fetchAnswer;
+        PageReply.Builder reply =
+                PageReply.newBuilder().setRequestId(request.getRequestId()).setKind(kind);
+        PageReplyBatch.Builder batch = PageReplyBatch.newBuilder();
+        if (kind == PageReplyKind.PAGE_REPLY_KIND_DATA && page != null) {
+            reply.setTier(Tier.TIER_SWAP_STORE)
+                    .setSizeBytes(page.size())
+                    .setCrc32C(crcs.getOrDefault(Name.of(request), 0));
+            batch.setPages(page);
+        }
+        return batch.addReplies(reply).build();
+    }
+
+    /** A page's name. */
+    private record Name(long vmId, long gfn, long version) {
+        static Name of(PageRequest request) {
+            return new Name(request.getVmId(), request.getGfn(), request.getVersion());
+        }
+    }
+}

@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.notifier.app;
+
+import io.faultline.audit.AuditLog;
+import io.faultline.audit.AuditSource;
+import io.faultline.notifier.app.config.NotifierProperties;
+import io.faultline.notifier.app.grpc.GuestEndpoint;
+import io.faultline.notifier.app.grpc.NotificationEndpoint;
+import io.faultline.notifier.app.metrics.NotifierMetrics;
+import io.faultline.notifier.domain.AreaAccess;
+import io.faultline.notifier.domain.NotificationMachine;
+import io.faultline.rpc.ServiceLoop;
+import io.faultline.rpc.Turn;
+import io.grpc.protobuf.services.HealthStatusManager;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Wires the service: one machine, vcpu-services on one side and guests on the other, all on one loop. */
+@Configuration(proxyBeanMethods = false)
+class NotifierConfiguration {
+    @Bean
+    AuditSource auditSource() {
+        return new AuditSource("notifier-service");
+    }
+
+    @Bean
+    NotificationMachine notificationMachine(AuditLog audit, NotifierProperties properties) {
+        return new NotificationMachine(audit::append, AreaAccess.ADDRESSABLE, properties.vcpusMax());
+    }
+
+    @Bean
+    NotificationEndpoint notificationEndpoint(NotificationMachine machine, Turn turn) {
+        return new NotificationEndpoint(machine, turn);
+    }
+
+    @Bean
+    GuestEndpoint guestEndpoint(NotificationMachine machine, Turn turn, NotifierProperties properties) {
+        return new GuestEndpoint(machine, turn, properties.guestStreamsMax());
+    }
+
+    @Bean
+    NotifierMetrics notifierMetrics(NotificationMachine machine) {
+        return new NotifierMetrics(machine.counters());
+    }
+
+    @Bean
+    GracefulEnd gracefulEnd(
+            ServiceLoop loop,
+            GuestEndpoint guests,
+            NotificationEndpoint owners,
+            ObjectProvider<HealthStatusManager> health,
+            NotifierProperties properties) {
+        return new GracefulEnd(loop, guests, owners, health, properties.drainMs());
+    }
+}

@@ -1,0 +1,99 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.notifier.app.grpc;
+
+import io.faultline.model.Refusal;
+import io.faultline.notifier.domain.NotificationMachine;
+import io.faultline.notifier.domain.OwnerPort;
+import io.faultline.notifier.domain.OwnerSession;
+import io.faultline.notifier.domain.Verdict;
+import io.faultline.proto.notifier.v1.NotifyBatch;
+import io.faultline.proto.notifier.v1.NotifyCommand;
+import io.faultline.proto.notifier.v1.VerdictBatch;
+import io.faultline.rpc.Turn;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ServerCallStreamObserver;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** One vcpu-service's stream of commands; the vCPUs created on it are its own until it ends. Loop thread only. */
+final class NotifyStream extends ServerStream<NotifyBatch, VerdictBatch> implements OwnerPort {
+    private final NotificationMachine machine;
+    private final OwnerSession session;
+    private final VerdictBatches verdicts;
+
+    NotifyStream(
+            NotificationMachine machine,
+            Turn turn,
+            ServerCallStreamObserver<VerdictBatch> call,
+            Consumer<ServerStream<NotifyBatch, VerdictBatch>> onEnd) {
+        this(machine, turn, call, new VerdictBatches(), onEnd);
+    }
+
+    private NotifyStream(
+            NotificationMachine machine,
+            Turn turn,
+            ServerCallStreamObserver<VerdictBatch> call,
+            VerdictBatches verdicts,
+            Consumer<ServerStream<NotifyBatch, VerdictBatch>> onEnd) {
+        super(turn, call, verdicts, onEnd);
+        this.machine = machine;
+        this.verdicts = verdicts;
+        session = machine.connect(this);
+    }
+
+    @Override
+    public void verdict(Verdict verdict) {
+        verdicts.add(verdict);
+        appended();
+    }
+
+    @Override
+    void received(NotifyBatch batch) {
+        @Nullable StatusRuntimeException error = Batches.sizeError("commands", batch.getCommandsCount());
+        if (error != null) {
+            fail(error);
+            return;
+        }
+        for (NotifyCommand command : batch.getCommandsList()) {
+            execute(command);
+        }
+        machine.enter();
+    }
+
+    @Override
+    void writable() {
+        // Verdicts are not held back: what is outstanding is bounded, and reading stops meanwhile.
+    }
+
+    @Override
+    void released() {
+        session.close();
+    }
+
+    private void execute(NotifyCommand command) {
+        long vmId = command.getVmId();
+        int vcpuId = command.getVcpuId();
+        long epoch = command.getEpoch();
+        int token = command.getToken();
+        switch (command.getKind()) {
+            case NOTIFY_KIND_CREATE ->
+                session.create(vmId, vcpuId, epoch, command.getSdeiEvent(), command.getPageReadyInterrupt());
+            case NOTIFY_KIND_DESTROY -> session.destroy(vmId, vcpuId, epoch);
+            case NOTIFY_KIND_ARM ->
+                session.arm(
+                        vmId,
+                        vcpuId,
+                        epoch,
+                        command.getControl(),
+                        command.getSdeiEvent(),
+                        command.getPageReadyInterrupt());
+            case NOTIFY_KIND_DISARM -> session.disarm(vmId, vcpuId, epoch);
+            case NOTIFY_KIND_RESET -> session.reset(vmId, vcpuId, epoch);
+            case NOTIFY_KIND_PUBLISH -> session.publish(vmId, vcpuId, epoch, token, command.getCause());
+            case NOTIFY_KIND_COMPLETE -> session.complete(vmId, vcpuId, epoch, token, command.getCause());
+            case NOTIFY_KIND_WAKE_ALL -> session.wakeAll(vmId, vcpuId, epoch);
+            case NOTIFY_KIND_UNSPECIFIED, UNRECOGNIZED -> session.refuse(vmId, vcpuId, epoch, token, Refusal.INVALID);
+        }
+    }
+}

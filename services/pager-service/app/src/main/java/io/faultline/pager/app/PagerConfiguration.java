@@ -1,0 +1,72 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.pager.app;
+
+import io.faultline.pager.app.config.PagerProperties;
+import io.faultline.pager.app.grpc.PageEndpoint;
+import io.faultline.pager.app.grpc.PageStreams;
+import io.faultline.pager.app.host.PagerHost;
+import io.faultline.pager.app.metrics.PagerMetrics;
+import io.faultline.pager.app.store.InMemorySwapStore;
+import io.faultline.pager.app.store.RocksDbSwapStore;
+import io.faultline.pager.app.store.SwapStore;
+import io.faultline.pager.domain.PagerLimits;
+import io.faultline.rpc.ServiceLoop;
+import io.faultline.rpc.Turn;
+import io.grpc.protobuf.services.HealthStatusManager;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Wires the service: the pager in the middle, the swap store below, clients above, all on one loop. */
+@Configuration(proxyBeanMethods = false)
+class PagerConfiguration {
+    /* Needs the loop only so as to be closed before it: its last answers go there. */
+    @Bean(destroyMethod = "close")
+    SwapStore swapStore(ServiceLoop loop, PagerProperties properties) {
+        return switch (properties.store()) {
+            case MEMORY -> new InMemorySwapStore(properties.memoryStoreMaxBytes());
+            case ROCKSDB ->
+                RocksDbSwapStore.open(
+                        properties.rocksdbDirectory(),
+                        properties.rocksdbBlockCacheBytes(),
+                        properties.rocksdbReaders());
+        };
+    }
+
+    @Bean
+    PageStreams pageStreams(PagerProperties properties) {
+        return new PageStreams(properties.streamsMax());
+    }
+
+    @Bean
+    PagerHost pagerHost(ServiceLoop loop, Turn turn, SwapStore store, PageStreams streams, PagerProperties properties) {
+        PagerLimits limits = new PagerLimits(
+                properties.dramMaxBytes(),
+                properties.loadsInFlightMax(),
+                properties.loadsQueuedMax(),
+                properties.storesInFlightMax(),
+                properties.waitersMax());
+        return new PagerHost(loop, turn, store, streams, new PagerHost.Limits(limits, properties.deletesInFlightMax()));
+    }
+
+    @Bean
+    PageEndpoint pageEndpoint(ServiceLoop loop, Turn turn, PagerHost host, PageStreams streams) {
+        return new PageEndpoint(loop, turn, host, streams);
+    }
+
+    @Bean
+    PagerMetrics pagerMetrics(ServiceLoop loop, PagerHost host) {
+        return new PagerMetrics(loop, host);
+    }
+
+    @Bean
+    PagerLifecycle pagerLifecycle(
+            ServiceLoop loop,
+            PageEndpoint endpoint,
+            PagerMetrics metrics,
+            PagerProperties properties,
+            ObjectProvider<HealthStatusManager> health) {
+        return new PagerLifecycle(loop, endpoint, metrics, properties.drainMs(), health);
+    }
+}

@@ -1,0 +1,76 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.pager.app.config;
+
+import java.nio.file.Path;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * The settings {@code faultline.pager.*}.
+ *
+ * @param store the swap store below the DRAM tier
+ * @param dramMaxBytes the bound on the DRAM tier's page memory, in bytes; taken as it is needed
+ * @param rocksdbDirectory where the store {@code rocksdb} keeps its files; made if missing
+ * @param rocksdbBlockCacheBytes RocksDB's cache of blocks read, in bytes
+ * @param rocksdbReaders threads that read from RocksDB
+ * @param memoryStoreMaxBytes the bound on what the store {@code memory} keeps, in bytes; beyond it a STORE is
+ *     UNAVAILABLE
+ * @param loadsInFlightMax the bound on pages that the swap store is asked for at a time
+ * @param loadsQueuedMax the bound on pages that wait to be asked for; beyond it a FETCH is UNAVAILABLE
+ * @param storesInFlightMax the bound on pages that the swap store is given at a time; beyond it a STORE is UNAVAILABLE
+ * @param waitersMax the bound on requests that wait for the swap store; beyond it they are UNAVAILABLE
+ * @param deletesInFlightMax the bound on discards that the swap store is given at a time; beyond it they are dropped
+ * @param streamsMax the bound on Exchange streams; beyond it one is refused with RESOURCE_EXHAUSTED
+ * @param drainMs how long stores in flight may still end when the service stops, in milliseconds
+ */
+@ConfigurationProperties("faultline.pager")
+public record PagerProperties(
+        @DefaultValue("rocksdb") Store store,
+        @DefaultValue("268435456") long dramMaxBytes,
+        @DefaultValue("data/pager") Path rocksdbDirectory,
+        @DefaultValue("33554432") long rocksdbBlockCacheBytes,
+        @DefaultValue("2") int rocksdbReaders,
+        @DefaultValue("1073741824") long memoryStoreMaxBytes,
+        @DefaultValue("1024") int loadsInFlightMax,
+        @DefaultValue("16384") int loadsQueuedMax,
+        @DefaultValue("8192") int storesInFlightMax,
+        @DefaultValue("32768") int waitersMax,
+        @DefaultValue("16384") int deletesInFlightMax,
+        @DefaultValue("256") int streamsMax,
+        @DefaultValue("3000") int drainMs) {
+
+    /**
+     * Checks every setting that the domain does not check.
+     *
+     * @throws IllegalArgumentException naming the setting, its value and what is expected
+     */
+    public PagerProperties {
+        inRange("dram-max-bytes", dramMaxBytes, 1 << 20, 1L << 41);
+        inRange("rocksdb-block-cache-bytes", rocksdbBlockCacheBytes, 1 << 20, Long.MAX_VALUE);
+        inRange("rocksdb-readers", rocksdbReaders, 1, 64);
+        inRange("memory-store-max-bytes", memoryStoreMaxBytes, 1, Long.MAX_VALUE);
+        inRange("loads-in-flight-max", loadsInFlightMax, 1, 1 << 20);
+        inRange("loads-queued-max", loadsQueuedMax, 0, 1 << 20);
+        inRange("stores-in-flight-max", storesInFlightMax, 1, 1 << 20);
+        inRange("waiters-max", waitersMax, 1, 1 << 20);
+        inRange("deletes-in-flight-max", deletesInFlightMax, 0, 1 << 20);
+        inRange("streams-max", streamsMax, 1, 4096);
+        inRange("drain-ms", drainMs, 0, Integer.MAX_VALUE);
+    }
+
+    private static void inRange(String name, long value, long least, long most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(
+                    "faultline.pager." + name + ": " + value + " (expected: " + least + " to " + most + ")");
+        }
+    }
+
+    /** The kinds of swap store. */
+    public enum Store {
+        /** On the heap; gone with the process. */
+        MEMORY,
+        /** In an embedded RocksDB; survives a restart. */
+        ROCKSDB
+    }
+}

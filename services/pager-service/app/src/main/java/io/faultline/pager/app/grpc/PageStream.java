@@ -1,0 +1,214 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.pager.app.grpc;
+
+import io.faultline.model.PageSize;
+import io.faultline.model.Tier;
+import io.faultline.pager.app.host.PagerHost;
+import io.faultline.pager.app.memory.DramSlab;
+import io.faultline.pager.domain.PageAnswer;
+import io.faultline.proto.pager.v1.PageReplyKind;
+import io.faultline.rpc.Turn;
+import io.faultline.rpc.page.IncomingPageRequests;
+import io.faultline.rpc.page.OutgoingPageReplies;
+import io.faultline.rpc.page.PageBatchLimits;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.Status;
+
+/**
+ * One Exchange stream: hands requests to the pager, and sends what it answers in one batch a turn, sooner when a batch
+ * is full. Loop thread only.
+ *
+ * <p>Page bytes go from the slab into gRPC's buffers when a batch is sent, so a slow client holds no cell. What it
+ * holds is bounded by its own requests: while it does not take answers, none of its requests are read.
+ */
+final class PageStream extends Turn.Output {
+    /** How much may wait to be sent before requests are not read any more: a few full batches. */
+    private static final int UNSENT_BYTES = 2 << 20;
+
+    private final PagerHost host;
+    private final PageStreams streams;
+    private final ServerCall<IncomingPageRequests, OutgoingPageReplies> call;
+    private final int number;
+
+    private final OutgoingPageReplies batch = new OutgoingPageReplies();
+    private final int[] cells = new int[PageBatchLimits.PAGES_MAX];
+    private int cellCount;
+    private long unanswered;
+    private boolean inputPaused;
+    private boolean draining;
+    private boolean halfClosed;
+    private boolean ended;
+
+    PageStream(
+            Turn turn,
+            PagerHost host,
+            PageStreams streams,
+            ServerCall<IncomingPageRequests, OutgoingPageReplies> call,
+            int number) {
+        super(turn);
+        this.host = host;
+        this.streams = streams;
+        this.call = call;
+        this.number = number;
+    }
+
+    /** Begins to read requests. */
+    ServerCall.Listener<IncomingPageRequests> start() {
+        call.setOnReadyThreshold(UNSENT_BYTES);
+        call.sendHeaders(new Metadata());
+        call.request(1);
+        return new Requests();
+    }
+
+    void answerData(long requestId, Tier tier, int cell) {
+        int sizeBytes = host.sizeBytes(cell);
+        if (!batch.hasRoomForPage(sizeBytes)) {
+            send();
+        }
+        batch.data(requestId, tier.code(), host.checksum(cell), host.memory(cell), DramSlab.offset(cell), sizeBytes);
+        cells[cellCount++] = cell;
+        answered();
+    }
+
+    void answer(long requestId, PageAnswer answer, Tier tier) {
+        if (batch.isFull()) {
+            send();
+        }
+        batch.reply(requestId, kindOf(answer), tier.code());
+        answered();
+    }
+
+    /** Reads no more requests; {@link #end} follows. */
+    void drain() {
+        draining = true;
+    }
+
+    /** Sends what is left and ends the stream. */
+    void end(Status status) {
+        if (!ended) {
+            send();
+            leave();
+            call.close(status, new Metadata());
+        }
+    }
+
+    @Override
+    protected void endOfTurn() {
+        if (ended) {
+            return;
+        }
+        send();
+        if (halfClosed && unanswered == 0) {
+            end(Status.OK);
+        }
+    }
+
+    private void answered() {
+        unanswered--;
+        mark();
+    }
+
+    private void send() {
+        if (batch.isEmpty()) {
+            return;
+        }
+        call.sendMessage(batch);
+        batch.clear();
+        releaseCells();
+    }
+
+    private void releaseCells() {
+        for (int i = 0; i < cellCount; i++) {
+            host.sent(cells[i]);
+        }
+        cellCount = 0;
+    }
+
+    private void leave() {
+        ended = true;
+        streams.close(number);
+        releaseCells();
+    }
+
+    private void readMore() {
+        if (draining) {
+            return;
+        }
+        inputPaused = !call.isReady();
+        if (!inputPaused) {
+            call.request(1);
+        }
+    }
+
+    private void take(IncomingPageRequests requests, int i) {
+        PageSize size = PageSize.ofBytes(requests.sizeBytes(i));
+        long vmId = requests.vmId(i);
+        long gfn = requests.gfn(i);
+        long version = requests.version(i);
+        switch (requests.operation(i)) {
+            case PAGE_OPERATION_FETCH -> {
+                unanswered++;
+                host.fetch(number, requests.requestId(i), vmId, gfn, version, size);
+            }
+            case PAGE_OPERATION_STORE -> {
+                unanswered++;
+                int cell = host.beginStore(number, requests.requestId(i), vmId, gfn, version, size);
+                if (cell >= 0) {
+                    requests.copyPage(i, host.memory(cell), DramSlab.offset(cell));
+                    host.endStore(number, requests.requestId(i), cell, requests.crc32c(i));
+                }
+            }
+            case PAGE_OPERATION_DISCARD -> host.discard(vmId, gfn, version);
+            case PAGE_OPERATION_PREFETCH -> host.prefetch(vmId, gfn, version, size);
+            case PAGE_OPERATION_UNSPECIFIED, UNRECOGNIZED ->
+                throw new IllegalStateException("operation: " + requests.operation(i) + " (expected: a known one)");
+        }
+    }
+
+    private static PageReplyKind kindOf(PageAnswer answer) {
+        return switch (answer) {
+            case ZERO -> PageReplyKind.PAGE_REPLY_KIND_ZERO;
+            case ABSENT -> PageReplyKind.PAGE_REPLY_KIND_ABSENT;
+            case CORRUPT -> PageReplyKind.PAGE_REPLY_KIND_CORRUPT;
+            case UNAVAILABLE -> PageReplyKind.PAGE_REPLY_KIND_UNAVAILABLE;
+            case STORED -> PageReplyKind.PAGE_REPLY_KIND_STORED;
+        };
+    }
+
+    /** What gRPC says. */
+    private final class Requests extends ServerCall.Listener<IncomingPageRequests> {
+        @Override
+        public void onMessage(IncomingPageRequests requests) {
+            try (requests) {
+                for (int i = 0; i < requests.size() && !ended; i++) {
+                    take(requests, i);
+                }
+            }
+            if (!ended) {
+                readMore();
+            }
+        }
+
+        @Override
+        public void onReady() {
+            if (inputPaused && !ended) {
+                readMore();
+            }
+        }
+
+        @Override
+        public void onHalfClose() {
+            halfClosed = true;
+            mark();
+        }
+
+        @Override
+        public void onCancel() {
+            if (!ended) {
+                leave();
+            }
+        }
+    }
+}

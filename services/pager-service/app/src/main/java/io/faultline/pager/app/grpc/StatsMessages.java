@@ -1,0 +1,51 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.pager.app.grpc;
+
+import io.faultline.pager.app.host.PagerHost;
+import io.faultline.pager.domain.PagerStats;
+import io.faultline.proto.pager.v1.PrefetchStats;
+import io.faultline.proto.pager.v1.StatsResponse;
+import io.faultline.proto.pager.v1.Tier;
+import io.faultline.proto.pager.v1.TierStats;
+
+/** Turns the host's counters into a {@code StatsResponse}. Stateless. */
+final class StatsMessages {
+    private static final int SMALLEST_PAGE_BYTES = 4096;
+
+    private StatsMessages() {}
+
+    static StatsResponse of(PagerHost.HostStats stats) {
+        PagerStats pager = stats.pager();
+        return StatsResponse.newBuilder()
+                .addTiers(dram(pager.dram()))
+                .addTiers(TierStats.newBuilder()
+                        .setTier(Tier.TIER_SWAP_STORE)
+                        .setPages(stats.storePages())
+                        .setFetches(pager.store().fetches())
+                        .setStores(pager.store().stores()))
+                .setAbsent(pager.refusals().absent())
+                .setCorrupt(pager.refusals().corrupt())
+                .setUnavailable(pager.refusals().unavailable())
+                .setCoalesced(pager.coalesced())
+                .setSwapStore(stats.storeName())
+                .setPrefetch(PrefetchStats.newBuilder()
+                        .setIssued(pager.prefetch().issued())
+                        .setUsed(pager.prefetch().used())
+                        .setEvictedUnused(pager.prefetch().evictedUnused())
+                        .setLate(pager.prefetch().late()))
+                .build();
+    }
+
+    private static TierStats dram(PagerStats.Dram dram) {
+        return TierStats.newBuilder()
+                .setTier(Tier.TIER_DRAM)
+                .setPages(dram.pages())
+                .setBytes(dram.bytes())
+                .setPagesMax(dram.bytesMax() / SMALLEST_PAGE_BYTES)
+                .setFetches(dram.fetches())
+                .setStores(dram.stores())
+                .setEvictions(dram.evictions())
+                .build();
+    }
+}

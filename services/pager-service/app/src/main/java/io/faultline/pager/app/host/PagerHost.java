@@ -1,0 +1,271 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.pager.app.host;
+
+import io.faultline.model.PageSize;
+import io.faultline.model.Tier;
+import io.faultline.pager.app.memory.DramSlab;
+import io.faultline.pager.app.memory.PageContents;
+import io.faultline.pager.app.store.PageReads;
+import io.faultline.pager.app.store.PageWrites;
+import io.faultline.pager.app.store.StoreKey;
+import io.faultline.pager.app.store.SwapStore;
+import io.faultline.pager.domain.PageAnswer;
+import io.faultline.pager.domain.Pager;
+import io.faultline.pager.domain.PagerEffects;
+import io.faultline.pager.domain.PagerLimits;
+import io.faultline.pager.domain.PagerStats;
+import io.faultline.rpc.ServiceLoop;
+import io.faultline.rpc.Turn;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs a {@link Pager} with real memory and a real swap store. What one turn asks of the store goes out together at
+ * the end of the turn; the store's answers come back to the loop. Loop thread only, but for the constructor.
+ */
+public final class PagerHost extends Turn.Output {
+    private final ServiceLoop loop;
+    private final SwapStore store;
+    private final Answers answers;
+    private final int deletesInFlightMax;
+    private final Pager pager;
+    private final DramSlab slab;
+    private final PageContents contents = new PageContents();
+    private final List<DropWaiter> dropWaiters = new ArrayList<>();
+
+    private PageReads reads = new PageReads(this::readOffLoop);
+    private PageWrites writes = new PageWrites(this::writtenOffLoop);
+    private int[] sentCells = new int[64];
+    private int sentCount;
+    private int deletesInFlight;
+    private long deletesDropped;
+    private @Nullable Runnable whenStored;
+
+    /** A pager with nothing in DRAM. */
+    public PagerHost(ServiceLoop loop, Turn turn, SwapStore store, Answers answers, Limits limits) {
+        super(turn);
+        this.loop = loop;
+        this.store = store;
+        this.answers = answers;
+        deletesInFlightMax = limits.deletesInFlightMax();
+        pager = new Pager(limits.pager(), new Effects());
+        slab = new DramSlab(pager.units());
+    }
+
+    /** FETCH, answered through {@link Answers}. */
+    public void fetch(int stream, long requestId, long vmId, long gfn, long version, PageSize size) {
+        mark();
+        pager.fetch(stream, requestId, vmId, gfn, version, size);
+    }
+
+    /** PREFETCH, not answered. */
+    public void prefetch(long vmId, long gfn, long version, PageSize size) {
+        mark();
+        pager.prefetch(vmId, gfn, version, size);
+    }
+
+    /** DISCARD, not answered. */
+    public void discard(long vmId, long gfn, long version) {
+        mark();
+        pager.discard(vmId, gfn, version);
+    }
+
+    /**
+     * STORE, first half: a cell to copy the bytes into, to be followed by {@link #endStore}; -1 if the request was
+     * refused and answered so.
+     */
+    public int beginStore(int stream, long requestId, long vmId, long gfn, long version, PageSize size) {
+        mark();
+        return pager.beginStore(stream, requestId, vmId, gfn, version, size);
+    }
+
+    /** STORE, second half: the bytes are in the cell; kept if they match the checksum they came with. */
+    public void endStore(int stream, long requestId, int cell, int crc32c) {
+        MemorySegment page = slab.page(cell, pager.pageSize(cell).bytes());
+        if (contents.crc32c(page) == crc32c) {
+            pager.commitStore(stream, requestId, cell, crc32c, PageContents.isZero(page));
+        } else {
+            pager.rejectStore(stream, requestId, cell);
+        }
+    }
+
+    /**
+     * Forgets a VM in every tier.
+     *
+     * @return false if too many VMs are being forgotten already; then {@code whenDropped} is not called
+     */
+    public boolean dropVm(long vmId, WhenDropped whenDropped) {
+        mark();
+        if (!pager.dropVm(vmId)) {
+            return false;
+        }
+        dropWaiters.add(new DropWaiter(vmId, whenDropped));
+        return true;
+    }
+
+    /** The bytes of an {@link Answers#answerData} were copied out. */
+    public void sent(int cell) {
+        if (sentCount == sentCells.length) {
+            sentCells = Arrays.copyOf(sentCells, 2 * sentCount);
+        }
+        sentCells[sentCount++] = cell;
+        mark();
+    }
+
+    /** The memory that a cell lies in, at {@link DramSlab#offset}. */
+    public MemorySegment memory(int cell) {
+        return slab.memory(cell);
+    }
+
+    /** The size of the page in a cell, in bytes. */
+    public int sizeBytes(int cell) {
+        return pager.pageSize(cell).bytes();
+    }
+
+    /** The checksum of the page in a cell. */
+    public int checksum(int cell) {
+        return pager.checksum(cell);
+    }
+
+    /** Counters and gauges of this moment. */
+    public HostStats stats() {
+        return new HostStats(pager.stats(), store.name(), store.pagesEstimate(), slab.allocatedBytes(), deletesDropped);
+    }
+
+    /** Calls back once the swap store has answered every store it was given. */
+    public void drain(Runnable whenDone) {
+        whenStored = whenDone;
+        mark();
+    }
+
+    @Override
+    protected void endOfTurn() {
+        for (int i = 0; i < sentCount; i++) {
+            pager.sent(sentCells[i]);
+        }
+        sentCount = 0;
+        boolean more = pager.tidy();
+        if (reads.size() > 0) {
+            PageReads asked = reads;
+            reads = new PageReads(this::readOffLoop);
+            store.read(asked);
+        }
+        if (!writes.isEmpty()) {
+            PageWrites asked = writes;
+            writes = new PageWrites(this::writtenOffLoop);
+            store.write(asked);
+        }
+        if (more) {
+            loop.execute(this::mark);
+        }
+        Runnable drained = whenStored;
+        if (drained != null && pager.storesInFlight() == 0) {
+            whenStored = null;
+            drained.run();
+        }
+    }
+
+    private void readOffLoop(PageReads answered) {
+        loop.execute(() -> {
+            mark();
+            for (int i = 0; i < answered.size(); i++) {
+                pager.loaded(answered.cell(i), answered.result(i), answered.crc32c(i));
+            }
+        });
+    }
+
+    private void writtenOffLoop(PageWrites answered, boolean ok) {
+        loop.execute(() -> {
+            mark();
+            for (PageWrites.Write write : answered.all()) {
+                switch (write) {
+                    case PageWrites.Put put -> pager.stored(put.cell(), ok);
+                    case PageWrites.Delete _ -> deletesInFlight--;
+                    case PageWrites.DropVm drop -> drop.whenDone().accept(ok);
+                }
+            }
+        });
+    }
+
+    /** The domain's limits and the host's own.
+     *
+     * @param pager the domain's
+     * @param deletesInFlightMax deletes that the swap store is given at a time; beyond it they are dropped
+     */
+    public record Limits(PagerLimits pager, int deletesInFlightMax) {}
+
+    /**
+     * The domain's counters and the host's own.
+     *
+     * @param pager the domain's
+     * @param storeName the kind of swap store
+     * @param storePages about how many pages the swap store holds
+     * @param dramAllocatedBytes memory that the DRAM tier has taken so far
+     * @param deletesDropped discards that the swap store was not told of, for want of room
+     */
+    public record HostStats(
+            PagerStats pager, String storeName, long storePages, long dramAllocatedBytes, long deletesDropped) {}
+
+    /** Learns that a VM is forgotten. */
+    @FunctionalInterface
+    public interface WhenDropped {
+        /** DRAM gave so many pages back, and the swap store forgot the VM, or could not. */
+        void accept(long pagesDropped, boolean ok);
+    }
+
+    private record DropWaiter(long vmId, WhenDropped whenDropped) {}
+
+    /** What the domain asks for, gathered until the end of the turn. */
+    private final class Effects implements PagerEffects {
+        @Override
+        public void answerData(int stream, long requestId, Tier tier, int cell) {
+            if (!answers.answerData(stream, requestId, tier, cell)) {
+                sent(cell);
+            }
+        }
+
+        @Override
+        public void answer(int stream, long requestId, PageAnswer answer, Tier tier) {
+            answers.answer(stream, requestId, answer, tier);
+        }
+
+        @Override
+        public void load(int cell) {
+            reads.add(cell, key(cell), page(cell));
+        }
+
+        @Override
+        public void store(int cell) {
+            writes.add(new PageWrites.Put(cell, key(cell), page(cell), pager.checksum(cell), pager.isZero(cell)));
+        }
+
+        @Override
+        public void delete(long vmId, long gfn, long version) {
+            if (deletesInFlight < deletesInFlightMax) {
+                deletesInFlight++;
+                writes.add(new PageWrites.Delete(new StoreKey(vmId, gfn, version)));
+            } else {
+                deletesDropped++;
+            }
+        }
+
+        @Override
+        public void dropVm(long vmId, long pagesDropped) {
+            List<WhenDropped> waiters = new ArrayList<>();
+            dropWaiters.removeIf(waiter -> waiter.vmId() == vmId && waiters.add(waiter.whenDropped()));
+            writes.add(new PageWrites.DropVm(vmId, ok -> waiters.forEach(waiter -> waiter.accept(pagesDropped, ok))));
+        }
+
+        private StoreKey key(int cell) {
+            return new StoreKey(pager.vmId(cell), pager.gfn(cell), pager.version(cell));
+        }
+
+        private MemorySegment page(int cell) {
+            return slab.page(cell, pager.pageSize(cell).bytes());
+        }
+    }
+}

@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.pager.app.memory;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The DRAM tier's off-heap memory, addressed by the domain's cell numbers. Extents are allocated when a cell of theirs
+ * is first used, so a pager costs the memory it needs, up to its cap; all of it lives as long as the slab is reachable. Grown
+ * by the loop only; a cell's bytes belong to whoever the domain gave the cell to.
+ */
+public final class DramSlab {
+    /** A cell number counts units of 4 KiB. */
+    private static final int UNIT_SHIFT = 12;
+    /** 4 MiB: allocating one zeroes it, about a millisecond on the loop. The largest page never straddles two. */
+    private static final int EXTENT_SHIFT = 22;
+
+    private static final int EXTENT_UNITS = 1 << (EXTENT_SHIFT - UNIT_SHIFT);
+
+    private final Arena arena = Arena.ofAuto();
+    private final @Nullable MemorySegment[] extents;
+    private int allocated;
+
+    /** Memory for cells 0 to {@code units - 1}. */
+    public DramSlab(int units) {
+        extents = new MemorySegment[Math.ceilDiv(units, EXTENT_UNITS)];
+    }
+
+    /** The memory that a cell lies in, at {@link #offset}. */
+    public MemorySegment memory(int cell) {
+        int extent = cell / EXTENT_UNITS;
+        MemorySegment memory = extents[extent];
+        if (memory == null) {
+            memory = arena.allocate(1L << EXTENT_SHIFT, 1L << UNIT_SHIFT);
+            extents[extent] = memory;
+            allocated++;
+        }
+        return memory;
+    }
+
+    /** Where in its {@link #memory} a cell begins. */
+    public static long offset(int cell) {
+        return (long) (cell % EXTENT_UNITS) << UNIT_SHIFT;
+    }
+
+    /** A cell's bytes. */
+    public MemorySegment page(int cell, int sizeBytes) {
+        return memory(cell).asSlice(offset(cell), sizeBytes);
+    }
+
+    /** Memory taken so far, in bytes. */
+    public long allocatedBytes() {
+        return (long) allocated << EXTENT_SHIFT;
+    }
+}

@@ -1,0 +1,224 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.pager.app.store;
+
+import io.faultline.pager.domain.LoadResult;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import org.rocksdb.ByteBufferGetStatus;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.Status;
+import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A swap store in an embedded RocksDB, which survives a restart of the process: its write-ahead log is on, and not
+ * synced, so the last pages before a power cut may be missing. Any thread may ask; RocksDB is touched by the store's
+ * own threads only.
+ */
+public final class RocksDbSwapStore implements SwapStore {
+    /*
+     * One writer thread: writes take effect in the order in which they were asked for, and RocksDB lets only one write
+     * at a time anyway. A few readers: a batch of reads is cut into groups that are asked for in key order, so the
+     * pages of an extent come out of the same blocks.
+     */
+    private static final Logger LOG = LoggerFactory.getLogger(RocksDbSwapStore.class);
+    private static final int GROUP_PAGES = 32;
+    private static final int QUEUE_MAX = 4096;
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
+    private static final long ESTIMATE_AGE_NS = Duration.ofSeconds(1).toNanos();
+
+    private final RocksDbHandle handle;
+    private final StoreThreads writer = new StoreThreads("pager-store-writer", 1, QUEUE_MAX);
+    private final StoreThreads readers;
+    private final ThreadLocal<Buffers> buffers = ThreadLocal.withInitial(Buffers::new);
+    private final RareLog failures = new RareLog(LOG);
+    private volatile long pagesEstimate;
+    private long estimatedAtNs = System.nanoTime() - ESTIMATE_AGE_NS;
+
+    private RocksDbSwapStore(RocksDbHandle handle, int readerThreads) {
+        this.handle = handle;
+        readers = new StoreThreads("pager-store-reader", readerThreads, QUEUE_MAX);
+        writer.execute(this::refreshEstimate);
+    }
+
+    /**
+     * Opens the store in a directory, which is made if missing.
+     *
+     * @throws SwapStoreException if RocksDB cannot open it
+     */
+    public static RocksDbSwapStore open(Path directory, long blockCacheBytes, int readerThreads) {
+        return new RocksDbSwapStore(RocksDbHandle.open(directory, blockCacheBytes), readerThreads);
+    }
+
+    @Override
+    public String name() {
+        return "rocksdb";
+    }
+
+    @Override
+    public void read(PageReads reads) {
+        Integer[] order = new Integer[reads.size()];
+        Arrays.setAll(order, i -> i);
+        Arrays.sort(order, Comparator.comparing(reads::key));
+        int groups = Math.ceilDiv(order.length, GROUP_PAGES);
+        ReadGroups countdown = new ReadGroups(reads, groups);
+        for (int group = 0; group < groups; group++) {
+            List<Integer> pages = Arrays.asList(order)
+                    .subList(group * GROUP_PAGES, Math.min(order.length, (group + 1) * GROUP_PAGES));
+            try {
+                readers.execute(() -> {
+                    try {
+                        readGroup(reads, pages);
+                    } finally {
+                        countdown.groupDone();
+                    }
+                });
+            } catch (RejectedExecutionException e) {
+                failures.warn("the read queue is full or closed: pages are UNAVAILABLE", e);
+                countdown.groupDone();
+            }
+        }
+    }
+
+    private void readGroup(PageReads reads, List<Integer> pages) {
+        Buffers own = buffers.get();
+        List<ByteBuffer> keys = new ArrayList<>(pages.size());
+        List<ByteBuffer> values = new ArrayList<>(pages.size());
+        for (int at = 0; at < pages.size(); at++) {
+            int i = pages.get(at);
+            keys.add(own.key(at, reads.key(i)));
+            values.add(own.value(at, Envelope.HEAD_BYTES + (int) reads.page(i).byteSize()));
+        }
+        try {
+            List<ByteBufferGetStatus> found = handle.db().multiGetByteBuffers(keys, values);
+            for (int at = 0; at < pages.size(); at++) {
+                takeResult(reads, pages.get(at), found.get(at), own.envelope);
+            }
+        } catch (RocksDBException e) {
+            failures.warn("cannot read from the swap store: pages are UNAVAILABLE", e);
+        }
+    }
+
+    private void takeResult(PageReads reads, int i, ByteBufferGetStatus found, Envelope envelope) {
+        Status.Code code = found.status.getCode();
+        if (code == Status.Code.Ok && found.value != null && found.requiredSize == found.value.remaining()) {
+            envelope.open(found.value, reads, i);
+        } else if (code == Status.Code.Ok || code == Status.Code.Corruption) {
+            reads.setResult(i, LoadResult.CORRUPT, 0);
+        } else if (code == Status.Code.NotFound) {
+            reads.setResult(i, LoadResult.ABSENT, 0);
+        } else {
+            failures.warn(
+                    "the swap store cannot read a page, it is UNAVAILABLE: " + found.status.getCodeString(), null);
+        }
+    }
+
+    @Override
+    public void write(PageWrites writes) {
+        try {
+            writer.execute(() -> {
+                boolean ok = false;
+                try {
+                    ok = tryWrite(writes);
+                } finally {
+                    writes.answer(ok);
+                }
+                refreshEstimate();
+            });
+        } catch (RejectedExecutionException e) {
+            failures.warn("the write queue is full or closed: stores are UNAVAILABLE", e);
+            writes.answer(false);
+        }
+    }
+
+    private boolean tryWrite(PageWrites writes) {
+        Buffers own = buffers.get();
+        try (WriteBatch batch = new WriteBatch();
+                WriteOptions options = new WriteOptions()) {
+            for (PageWrites.Write write : writes.all()) {
+                switch (write) {
+                    case PageWrites.Put put -> {
+                        ByteBuffer value = own.value(0, Envelope.sizeOf(put));
+                        Envelope.seal(put, value);
+                        batch.put(own.key(0, put.key()), value.flip());
+                    }
+                    case PageWrites.Delete delete -> batch.delete(own.key(0, delete.key()));
+                    case PageWrites.DropVm drop ->
+                        batch.deleteRange(
+                                StoreKey.firstOf(drop.vmId()).toBytes(),
+                                StoreKey.firstOf(drop.vmId() + 1).toBytes());
+                }
+            }
+            handle.db().write(options, batch);
+            return true;
+        } catch (RocksDBException e) {
+            failures.warn("cannot write to the swap store: stores are UNAVAILABLE", e);
+            return false;
+        }
+    }
+
+    private void refreshEstimate() {
+        long nowNs = System.nanoTime();
+        if (nowNs - estimatedAtNs >= ESTIMATE_AGE_NS) {
+            estimatedAtNs = nowNs;
+            try {
+                pagesEstimate = handle.db().getLongProperty("rocksdb.estimate-num-keys");
+            } catch (RocksDBException e) {
+                failures.warn("cannot estimate the swap store's pages", e);
+            }
+        }
+    }
+
+    @Override
+    public long pagesEstimate() {
+        return pagesEstimate;
+    }
+
+    /** The database, for tests that spoil it. */
+    RocksDB db() {
+        return handle.db();
+    }
+
+    @Override
+    public void close() {
+        boolean written = writer.drain(CLOSE_TIMEOUT);
+        boolean read = readers.drain(CLOSE_TIMEOUT);
+        if (!written || !read) {
+            LOG.warn("the swap store is still busy after {}: its files are left as after a crash", CLOSE_TIMEOUT);
+            return;
+        }
+        handle.close();
+    }
+
+    /** Direct buffers of one thread: RocksDB copies to and from them without a detour over the heap. */
+    private static final class Buffers {
+        final Envelope envelope = new Envelope();
+        private final ByteBuffer keys = ByteBuffer.allocateDirect(GROUP_PAGES * StoreKey.BYTES);
+        private final ByteBuffer[] values = new ByteBuffer[GROUP_PAGES];
+
+        ByteBuffer key(int at, StoreKey key) {
+            ByteBuffer slice = keys.slice(at * StoreKey.BYTES, StoreKey.BYTES);
+            key.putTo(slice);
+            return slice.flip();
+        }
+
+        ByteBuffer value(int at, int bytes) {
+            ByteBuffer own = values[at];
+            if (own == null || own.capacity() < bytes) {
+                own = ByteBuffer.allocateDirect(bytes);
+                values[at] = own;
+            }
+            return own.clear().limit(bytes);
+        }
+    }
+}

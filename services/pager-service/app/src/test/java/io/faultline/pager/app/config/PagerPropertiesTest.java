@@ -1,0 +1,77 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.pager.app.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+
+class PagerPropertiesTest {
+    @Test
+    void defaultsAreThese() {
+        assertThat(bind(Map.of()))
+                .isEqualTo(new PagerProperties(
+                        PagerProperties.Store.ROCKSDB,
+                        256 << 20,
+                        Path.of("data/pager"),
+                        32 << 20,
+                        2,
+                        1 << 30,
+                        1024,
+                        16384,
+                        8192,
+                        32768,
+                        16384,
+                        256,
+                        3000));
+    }
+
+    @Test
+    void namesAreThese() {
+        assertThat(bind(Map.ofEntries(
+                        Map.entry("faultline.pager.store", "memory"),
+                        Map.entry("faultline.pager.dram-max-bytes", "2000000"),
+                        Map.entry("faultline.pager.rocksdb-directory", "/pages"),
+                        Map.entry("faultline.pager.rocksdb-block-cache-bytes", "3000000"),
+                        Map.entry("faultline.pager.rocksdb-readers", "4"),
+                        Map.entry("faultline.pager.memory-store-max-bytes", "5"),
+                        Map.entry("faultline.pager.loads-in-flight-max", "6"),
+                        Map.entry("faultline.pager.loads-queued-max", "7"),
+                        Map.entry("faultline.pager.stores-in-flight-max", "8"),
+                        Map.entry("faultline.pager.waiters-max", "9"),
+                        Map.entry("faultline.pager.deletes-in-flight-max", "10"),
+                        Map.entry("faultline.pager.streams-max", "11"),
+                        Map.entry("faultline.pager.drain-ms", "12"))))
+                .isEqualTo(new PagerProperties(
+                        PagerProperties.Store.MEMORY,
+                        2_000_000,
+                        Path.of("/pages"),
+                        3_000_000,
+                        4,
+                        5,
+                        6,
+                        7,
+                        8,
+                        9,
+                        10,
+                        11,
+                        12));
+    }
+
+    @Test
+    void aValueOutOfRangeIsNamed() {
+        assertThatThrownBy(() -> bind(Map.of("faultline.pager.dram-max-bytes", "4096")))
+                .rootCause()
+                .hasMessage("faultline.pager.dram-max-bytes: 4096 (expected: 1048576 to 2199023255552)");
+    }
+
+    private static PagerProperties bind(Map<String, String> settings) {
+        return new Binder(new MapConfigurationPropertySource(settings))
+                .bindOrCreate("faultline.pager", PagerProperties.class);
+    }
+}

@@ -1,0 +1,251 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.pager.app.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.faultline.pager.app.memory.PageContents;
+import io.faultline.pager.domain.LoadResult;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What every swap store does. */
+abstract class SwapStoreContract<S extends SwapStore> {
+    private static final StoreKey KEY = new StoreKey(7, 0x4_2000L, 1);
+    private static final int SIZE = 4096;
+
+    private final Random random = new Random(11);
+    private final Arena arena = Arena.ofShared();
+    private final PageContents contents = new PageContents();
+    S store;
+
+    /** A store; opened again, it holds what it held before where it can. */
+    abstract S open();
+
+    /** The value kept under a key. */
+    abstract byte[] value(StoreKey key) throws Exception;
+
+    /** Spoils the value kept under a key. */
+    abstract void setValue(StoreKey key, byte[] value) throws Exception;
+
+    @BeforeEach
+    void startEmpty() throws Exception {
+        store = open();
+        assertThat(read(KEY, page(SIZE))).isEqualTo(LoadResult.ABSENT);
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+        arena.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {4096, 16384, 65536})
+    void aPageComesBackAsItWasPut(int size) throws Exception {
+        MemorySegment page = randomPage(size);
+        put(KEY, page);
+        MemorySegment target = page(size);
+
+        PageReads reads = readAll(List.of(KEY), List.of(target));
+
+        assertThat(reads.result(0)).isEqualTo(LoadResult.DATA);
+        assertThat(reads.crc32c(0)).isEqualTo(contents.crc32c(page));
+        assertThat(target.mismatch(page)).isEqualTo(-1);
+    }
+
+    @Test
+    void aPageOfZerosComesBackAsZero() throws Exception {
+        put(KEY, page(SIZE));
+
+        assertThat(read(KEY, randomPage(SIZE))).isEqualTo(LoadResult.ZERO);
+        assertThat(value(KEY)).hasSize(Envelope.HEAD_BYTES);
+    }
+
+    @Test
+    void everyPartOfTheNameCounts() throws Exception {
+        put(KEY, randomPage(SIZE));
+
+        assertThat(read(new StoreKey(8, KEY.gfn(), 1), page(SIZE))).isEqualTo(LoadResult.ABSENT);
+        assertThat(read(new StoreKey(7, KEY.gfn() + 1, 1), page(SIZE))).isEqualTo(LoadResult.ABSENT);
+        assertThat(read(new StoreKey(7, KEY.gfn(), 2), page(SIZE))).isEqualTo(LoadResult.ABSENT);
+    }
+
+    @Test
+    void aRepeatedPutChangesNothing() throws Exception {
+        MemorySegment page = randomPage(SIZE);
+        put(KEY, page);
+        put(KEY, page);
+        MemorySegment target = page(SIZE);
+
+        assertThat(read(KEY, target)).isEqualTo(LoadResult.DATA);
+        assertThat(target.mismatch(page)).isEqualTo(-1);
+    }
+
+    @Test
+    void aDeletedPageIsAbsentAndDeletingAgainIsFine() throws Exception {
+        put(KEY, randomPage(SIZE));
+        write(new PageWrites.Delete(KEY));
+        write(new PageWrites.Delete(KEY));
+
+        assertThat(read(KEY, page(SIZE))).isEqualTo(LoadResult.ABSENT);
+    }
+
+    @Test
+    void droppingAVmLeavesItsNeighbours() throws Exception {
+        long last = -1L;
+        StoreKey before = new StoreKey(6, last, last);
+        StoreKey after = new StoreKey(8, 0, 0);
+        StoreKey end = new StoreKey(7, last, last);
+        for (StoreKey key : List.of(before, KEY, end, after)) {
+            put(key, randomPage(SIZE));
+        }
+
+        write(new PageWrites.DropVm(7, ok -> {}));
+
+        assertThat(results(before, KEY, end, after))
+                .containsExactly(LoadResult.DATA, LoadResult.ABSENT, LoadResult.ABSENT, LoadResult.DATA);
+    }
+
+    @Test
+    void writesTakeEffectInTheirOrder() throws Exception {
+        StoreKey second = new StoreKey(7, 1, 1);
+        PageWrites.Put put = putOf(KEY, randomPage(SIZE));
+
+        write(put, new PageWrites.DropVm(7, ok -> {}), putOf(second, randomPage(SIZE)));
+        assertThat(results(KEY, second)).containsExactly(LoadResult.ABSENT, LoadResult.DATA);
+        write(new PageWrites.Delete(KEY), put, new PageWrites.Delete(second));
+
+        assertThat(results(KEY, second)).containsExactly(LoadResult.DATA, LoadResult.ABSENT);
+    }
+
+    @Test
+    void manyPagesAreReadTogetherEachIntoItsPlace() throws Exception {
+        List<StoreKey> keys = new ArrayList<>();
+        List<MemorySegment> pages = new ArrayList<>();
+        List<MemorySegment> targets = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            keys.add(new StoreKey(7, random.nextLong(), 1));
+            pages.add(randomPage(SIZE));
+            targets.add(page(SIZE));
+        }
+        for (int i = 0; i < 200; i += 2) {
+            put(keys.get(i), pages.get(i));
+        }
+
+        PageReads reads = readAll(keys, targets);
+
+        for (int i = 0; i < 200; i++) {
+            assertThat(reads.result(i)).isEqualTo(i % 2 == 0 ? LoadResult.DATA : LoadResult.ABSENT);
+            assertThat(i % 2 == 1 || targets.get(i).mismatch(pages.get(i)) == -1)
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void anyBitThatFlipsIsCorruptNeverAPage() throws Exception {
+        put(KEY, randomPage(SIZE));
+        byte[] value = value(KEY);
+        for (int bit = 0; bit < 8 * value.length; bit += bit < 8 * Envelope.HEAD_BYTES ? 1 : 1001) {
+            byte[] spoilt = value.clone();
+            spoilt[bit / 8] ^= (byte) (1 << bit % 8);
+            setValue(KEY, spoilt);
+            assertThat(read(KEY, page(SIZE))).as("bit %d", bit).isEqualTo(LoadResult.CORRUPT);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 9, 10, 11, 4105, 4107, 70_000})
+    void aValueOfAnotherLengthIsCorrupt(int length) throws Exception {
+        put(KEY, randomPage(SIZE));
+        setValue(KEY, Arrays.copyOf(value(KEY), length));
+
+        assertThat(read(KEY, page(SIZE))).isEqualTo(LoadResult.CORRUPT);
+    }
+
+    @Test
+    void aPageOfAnotherSizeThanAskedForIsCorrupt() throws Exception {
+        put(KEY, randomPage(SIZE));
+
+        assertThat(read(KEY, page(16384))).isEqualTo(LoadResult.CORRUPT);
+    }
+
+    @Test
+    void itCountsItsPagesAboutRight() throws Exception {
+        put(KEY, randomPage(SIZE));
+
+        assertThat(store.pagesEstimate()).isBetween(0L, 1L);
+        assertThat(store.name()).isNotBlank();
+    }
+
+    final void put(StoreKey key, MemorySegment page) throws Exception {
+        write(putOf(key, page));
+    }
+
+    final PageWrites.Put putOf(StoreKey key, MemorySegment page) {
+        return new PageWrites.Put(0, key, page, contents.crc32c(page), PageContents.isZero(page));
+    }
+
+    final void write(PageWrites.Write... all) throws Exception {
+        assertThat(tryWrite(all)).isTrue();
+    }
+
+    final boolean tryWrite(PageWrites.Write... all) throws Exception {
+        CompletableFuture<Boolean> answered = new CompletableFuture<>();
+        PageWrites writes = new PageWrites((_, ok) -> answered.complete(ok));
+        for (PageWrites.Write write : all) {
+            writes.add(write);
+        }
+        store.write(writes);
+        return answered.get(20, TimeUnit.SECONDS);
+    }
+
+    final LoadResult read(StoreKey key, MemorySegment target) throws Exception {
+        return readAll(List.of(key), List.of(target)).result(0);
+    }
+
+    final MemorySegment randomPage(int size) {
+        byte[] bytes = new byte[size];
+        random.nextBytes(bytes);
+        return page(size).copyFrom(MemorySegment.ofArray(bytes));
+    }
+
+    final MemorySegment page(int size) {
+        return arena.allocate(ValueLayout.JAVA_BYTE, size);
+    }
+
+    private List<LoadResult> results(StoreKey... keys) throws Exception {
+        List<MemorySegment> targets = new ArrayList<>();
+        for (int i = 0; i < keys.length; i++) {
+            targets.add(page(SIZE));
+        }
+        PageReads reads = readAll(List.of(keys), targets);
+        List<LoadResult> results = new ArrayList<>();
+        for (int i = 0; i < keys.length; i++) {
+            results.add(reads.result(i));
+        }
+        return results;
+    }
+
+    private PageReads readAll(List<StoreKey> keys, List<MemorySegment> targets) throws Exception {
+        CompletableFuture<PageReads> answered = new CompletableFuture<>();
+        PageReads reads = new PageReads(answered::complete);
+        for (int i = 0; i < keys.size(); i++) {
+            reads.add(i, keys.get(i), targets.get(i));
+        }
+        store.read(reads);
+        return answered.get(20, TimeUnit.SECONDS);
+    }
+}

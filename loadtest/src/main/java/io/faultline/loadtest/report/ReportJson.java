@@ -1,0 +1,128 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.loadtest.report;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
+import io.faultline.audit.verify.AuditReport;
+import io.faultline.loadtest.replay.Latency;
+import io.faultline.loadtest.replay.ReplayResult;
+import io.faultline.loadtest.replay.TerminalKind;
+import io.faultline.model.PageSource;
+import io.faultline.model.Tier;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A replay as one JSON object; its keys are part of the command's contract. Every terminal outcome and every tier has its
+ * key even when it counts nothing; of the reasons for standing still only those that occurred are named. Stateless.
+ */
+public final class ReportJson {
+    private static final Gson GSON =
+            new GsonBuilder().setPrettyPrinting().serializeNulls().create();
+    private static final double ROUNDING = 1_000;
+
+    private ReportJson() {}
+
+    /** The object, with line breaks; {@code audit} is null when the trail was not verified. */
+    public static String of(ReplayResult result, @Nullable AuditReport audit) {
+        JsonObject json = new JsonObject();
+        json.addProperty("faults", result.faults());
+        json.addProperty("faults_retried", result.faultsRetried());
+        json.add("outcomes", outcomes(result));
+        json.add("sync_reasons", syncReasons(result));
+        json.addProperty("tokens_issued", result.tokensIssued());
+        json.addProperty("not_present_delivered", result.notifications().notPresent());
+        json.addProperty("page_ready_delivered", result.notifications().pageReady());
+        json.addProperty("cancelled", result.count(TerminalKind.RESOLVED_CANCELLED));
+        json.addProperty("wake_all", result.notifications().wakeAll());
+        json.addProperty("integrity_checks", result.integrity().checks());
+        json.addProperty("integrity_checks_swap_store", result.integrity().checksOfSwapStore());
+        json.addProperty("integrity_mismatches", result.integrity().mismatches());
+        json.addProperty("pages_written_out", result.pagesWrittenOut());
+        json.add("tiers", tiers(result));
+        json.add("audit", audit(audit));
+        JsonObject latency = new JsonObject();
+        latency.add("sync", latency(result.syncLatency()));
+        latency.add("async", latency(result.asyncLatency()));
+        json.add("latency_us", latency);
+        json.addProperty("populate_s", rounded(result.populateS()));
+        json.addProperty("elapsed_s", rounded(result.elapsedS()));
+        json.addProperty("faults_per_s", rounded(result.faultsPerS()));
+        json.addProperty("bad_lines", result.badLines());
+        json.add("broken_invariants", GSON.toJsonTree(broken(result, audit)));
+        json.add("notes", GSON.toJsonTree(result.notes()));
+        return GSON.toJson(json);
+    }
+
+    /** What did not hold, the trail's findings included. */
+    static List<String> broken(ReplayResult result, @Nullable AuditReport audit) {
+        if (audit == null || audit.holds()) {
+            return result.brokenInvariants();
+        }
+        List<String> broken = new ArrayList<>(result.brokenInvariants());
+        broken.add("the audit trail has " + audit.gaps() + " gaps and " + audit.violations() + " violations");
+        return broken;
+    }
+
+    private static JsonObject outcomes(ReplayResult result) {
+        JsonObject json = new JsonObject();
+        for (TerminalKind kind : TerminalKind.values()) {
+            json.addProperty(key(kind), result.count(kind));
+        }
+        return json;
+    }
+
+    private static JsonObject syncReasons(ReplayResult result) {
+        JsonObject json = new JsonObject();
+        new TreeMap<>(result.syncReasons()).forEach((reason, count) -> json.addProperty(key(reason), count));
+        return json;
+    }
+
+    private static JsonObject tiers(ReplayResult result) {
+        Map<Tier, PageSource> sources = new TreeMap<>(Map.of(
+                Tier.DRAM, PageSource.DRAM,
+                Tier.COMPRESSED, PageSource.COMPRESSED,
+                Tier.SWAP_STORE, PageSource.SWAP_STORE));
+        JsonObject json = new JsonObject();
+        sources.forEach(
+                (tier, source) -> json.addProperty(key(tier), result.sources().getOrDefault(source, 0L)));
+        return json;
+    }
+
+    private static JsonElement audit(@Nullable AuditReport audit) {
+        if (audit == null) {
+            return JsonNull.INSTANCE;
+        }
+        JsonObject json = new JsonObject();
+        json.addProperty("steps", audit.steps());
+        json.addProperty("records", audit.records());
+        json.addProperty("gaps", audit.gaps());
+        json.addProperty("violations", audit.violations());
+        return json;
+    }
+
+    private static JsonObject latency(Latency latency) {
+        JsonObject json = new JsonObject();
+        json.addProperty("p50", rounded(latency.p50()));
+        json.addProperty("p99", rounded(latency.p99()));
+        json.addProperty("p999", rounded(latency.p999()));
+        json.addProperty("max", rounded(latency.max()));
+        return json;
+    }
+
+    private static String key(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static double rounded(double value) {
+        return Math.round(value * ROUNDING) / ROUNDING;
+    }
+}

@@ -1,0 +1,299 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.vcpu.domain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.faultline.model.AsyncPf;
+import io.faultline.model.FailReason;
+import io.faultline.model.PageSize;
+import io.faultline.model.PageSource;
+import io.faultline.model.Resolution;
+import io.faultline.model.SyncReason;
+import io.faultline.vcpu.domain.FrameTable.Use;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Random histories of faults, host accesses, memslot changes, reconfigurations, lost connections and failing tiers, in
+ * random order of delivery: whatever happens, every fault and request ends once and no page's content is lost.
+ */
+class RandomHistoryTest {
+    private static final int FRAMES = 64;
+    private static final int VCPUS = 3;
+    private static final int STEPS = 3_000;
+    private static final int SEEDS = 64;
+    private static final long MS = 1_000_000;
+
+    private static final Memslot MAIN = new Memslot(0, 0, 200, false);
+    private static final Memslot TRANSIENT = new Memslot(1, 1_000, 40, false);
+    private static final Memslot GUARDED = new Memslot(2, 2_000, 40, false);
+    private static final List<Memslot> OTHERS = List.of(TRANSIENT, GUARDED, new Memslot(3, 5_000, 3, true));
+
+    /** What the histories must have come across, or they prove too little. */
+    private static final List<Enum<?>> WORTHWHILE = List.of(
+            PageSource.RESIDENT,
+            PageSource.ZERO_FILL,
+            PageSource.TAKEN_BACK,
+            PageSource.DRAM,
+            SyncReason.DUPLICATE,
+            SyncReason.EARLIER_FAILURE,
+            SyncReason.NO_FRAME,
+            SyncReason.NOTIFIER_UNAVAILABLE,
+            SyncReason.PE_MASKED,
+            Resolution.READY,
+            Resolution.CANCELLED,
+            Resolution.DROPPED,
+            FailReason.NO_MEMSLOT,
+            FailReason.READ_ONLY,
+            FailReason.PAGE_ABSENT,
+            FailReason.PAGE_UNAVAILABLE);
+
+    private static final List<HostAccess> HOST_ACCESSES = List.of(HostAccess.values());
+
+    private final Random random = new Random();
+    private final ModelWorld world = new ModelWorld(random, FRAMES);
+    private final VirtualMachine vm = newMachine();
+    private long nowNs = 1;
+    private long lastGfn;
+    private boolean transientThere = true;
+    private boolean guarded;
+
+    @Test
+    void everyFaultEndsOnceAndNoContentIsLost() {
+        Set<Enum<?>> reached = new HashSet<>();
+        for (int seed = 0; seed < SEEDS; seed++) {
+            reached.addAll(runOne(seed));
+        }
+        assertThat(reached).as("what the histories came across").containsAll(WORTHWHILE);
+    }
+
+    private static Set<Enum<?>> runOne(int seed) {
+        try {
+            RandomHistoryTest fresh = new RandomHistoryTest();
+            fresh.random.setSeed(seed);
+            fresh.live(seed % 2 == 0 ? 0 : 20);
+            return fresh.reached();
+        } catch (AssertionError | RuntimeException failure) {
+            throw new AssertionError("seed " + seed, failure);
+        }
+    }
+
+    private Set<Enum<?>> reached() {
+        Counters counters = vm.counters();
+        Set<Enum<?>> reached = new HashSet<>();
+        Stream.of(PageSource.values()).filter(it -> counters.mapped(it) > 0).forEach(reached::add);
+        Stream.of(SyncReason.values())
+                .filter(it -> counters.synchronous(it) > 0)
+                .forEach(reached::add);
+        Stream.of(Resolution.values()).filter(it -> counters.resolved(it) > 0).forEach(reached::add);
+        Stream.of(FailReason.values()).filter(it -> counters.failed(it) > 0).forEach(reached::add);
+        return reached;
+    }
+
+    /**
+     * @param faults how many of 100 answers go wrong
+     */
+    private void live(int faults) {
+        vm.open(true, nowNs);
+        for (int step = 0; step < STEPS; step++) {
+            nowNs += random.nextInt(200_000);
+            step(faults);
+            if (step % 64 == 0) {
+                checkFrames();
+            }
+        }
+        settle();
+        touchEveryPage();
+        settle();
+        assertThat(vm.vcpu(0)).isNotNull();
+        for (int id = 0; id < VCPUS; id++) {
+            assertThat(vcpu(id).works()).isZero();
+            assertThat(vcpu(id).state()).isEqualTo(Vcpu.State.RUNNING);
+        }
+        assertThat(vm.memory().frames.count(Use.ARRIVING)).isZero();
+        assertThat(vm.memory().frames.count(Use.WRITING_OUT)).isZero();
+        assertThat(vm.memory().frames.count(Use.ORPHANED)).isZero();
+        for (int frame = 0; frame < FRAMES; frame++) {
+            assertThat(vm.memory().frames.isPinned(frame)).isFalse();
+        }
+        step(faults);
+        vm.close(nowNs);
+        assertThat(world.isIdle()).isTrue();
+        assertThat(vm.faultsInFlight()).isZero();
+        world.assertChainsClosed();
+    }
+
+    private void step(int faults) {
+        int dice = random.nextInt(1_000);
+        if (dice < 300) {
+            world.raise(vm, random.nextInt(VCPUS), anyGfn(), nowNs);
+        } else if (dice < 500) {
+            pagerMoves(faults);
+        } else if (dice < 900) {
+            world.notifier.moveOne(vm, nowNs, faults);
+        } else if (dice < 930) {
+            HostAccess access = HOST_ACCESSES.get(random.nextInt(3));
+            world.hostAccess(vm, anyGfn(), access, nowNs);
+        } else if (dice < 970) {
+            vm.tick(nowNs);
+        } else {
+            rareStep(dice - 970, faults);
+        }
+    }
+
+    private void rareStep(int dice, int faults) {
+        switch (dice) {
+            case 0 -> world.configure(vcpu(random.nextInt(VCPUS)), 0, nowNs);
+            case 1 -> world.notifier.detach();
+            case 2 -> toggleConnection();
+            case 3, 4, 5, 6 -> {
+                if (!world.notifier.connected) {
+                    toggleConnection();
+                }
+            }
+            case 7 -> toggleTransientMemslot();
+            case 8 -> toggleGuard();
+            case 9, 10 -> world.pager.away = !world.pager.away && faults > 0;
+            default -> world.configure(vcpu(random.nextInt(VCPUS)), 1 + 2L * random.nextInt(2), nowNs);
+        }
+    }
+
+    private void toggleConnection() {
+        if (world.notifier.connected) {
+            world.notifier.lose();
+            vm.notifierLost(nowNs);
+        } else {
+            world.notifier.connected = true;
+            vm.notifierConnected(nowNs);
+        }
+    }
+
+    private void toggleTransientMemslot() {
+        transientThere = !transientThere;
+        if (transientThere) {
+            vm.setMemslot(TRANSIENT, nowNs);
+        } else {
+            vm.setMemslot(new Memslot(1, TRANSIENT.baseGfn(), 0, false), nowNs);
+            for (long gfn = TRANSIENT.baseGfn(); gfn < TRANSIENT.endGfn(); gfn++) {
+                world.pager.forget(gfn);
+            }
+        }
+    }
+
+    private void toggleGuard() {
+        guarded = !guarded;
+        vm.setMemslot(new Memslot(2, GUARDED.baseGfn(), GUARDED.pages(), guarded), nowNs);
+    }
+
+    /** Mostly anywhere in the main memslot, which is three times the frames; often the page that was just touched. */
+    private long anyGfn() {
+        int dice = random.nextInt(20);
+        if (dice >= 3) {
+            lastGfn = somewhereIn(dice < 6 ? OTHERS.get(dice - 3) : MAIN);
+        }
+        return lastGfn;
+    }
+
+    private long somewhereIn(Memslot memslot) {
+        return memslot.baseGfn() + random.nextLong(memslot.pages());
+    }
+
+    private void pagerMoves(int faults) {
+        world.pager.answerOne(vm, nowNs, faults);
+    }
+
+    /** From here on everything works: all that is under way comes to its end. */
+    private void settle() {
+        if (!world.notifier.connected) {
+            toggleConnection();
+        }
+        world.pager.away = false;
+        for (int round = 0; round < 200_000 && !isQuiet(); round++) {
+            nowNs += MS / 10;
+            pagerMoves(0);
+            world.notifier.moveOne(vm, nowNs, 0);
+            if (round % 16 == 0) {
+                vm.tick(nowNs);
+            }
+        }
+        assertThat(world.openFaults()).isEmpty();
+        assertThat(isQuiet()).isTrue();
+    }
+
+    private boolean isQuiet() {
+        return world.isIdle()
+                && world.pager.isIdle()
+                && world.notifier.isIdle()
+                && vm.memory().frames.count(Use.WRITING_OUT) == 0;
+    }
+
+    private void touchEveryPage() {
+        for (Memslot memslot : vm.memslots()) {
+            for (long gfn = memslot.baseGfn(); gfn < memslot.endGfn(); gfn++) {
+                boolean poisoned = vm.memory().stage2.state(page(gfn)) == PageState.POISONED;
+                assertThat(poisoned).isEqualTo(world.pager.isLost(gfn));
+                world.raise(vm, random.nextInt(VCPUS), gfn, nowNs);
+                if (gfn % 32 == 0) {
+                    settle();
+                }
+            }
+        }
+    }
+
+    /** Each frame in use and the page or arrival in it agree on each other. */
+    private void checkFrames() {
+        FrameTable frames = vm.memory().frames;
+        int free = 0;
+        for (int frame = 0; frame < FRAMES; frame++) {
+            switch (frames.use(frame)) {
+                case FREE -> free++;
+                case RESIDENT -> assertThat(stateOf(frame)).isEqualTo(PageState.RESIDENT);
+                case WRITING_OUT -> assertThat(stateOf(frame)).isEqualTo(PageState.WRITING_OUT);
+                case ARRIVING ->
+                    assertThat(vm.memory().arrivals.of(page(frames.gfn(frame))).frame)
+                            .isEqualTo(frame);
+                case ORPHANED ->
+                    assertThat(frames.has(frame, FrameTable.STORING | FrameTable.FETCHING))
+                            .isTrue();
+            }
+        }
+        assertThat(frames.freeCount()).isEqualTo(free).isEqualTo(frames.count(Use.FREE));
+        assertThat(vm.framesInUse()).isEqualTo(FRAMES - free);
+    }
+
+    private PageState stateOf(int frame) {
+        int page = vm.memory().frames.owner(frame);
+        assertThat(vm.memory().frameOf(page)).isEqualTo(frame);
+        assertThat(page(vm.memory().frames.gfn(frame))).isEqualTo(page);
+        return vm.memory().stage2.state(page);
+    }
+
+    private int page(long gfn) {
+        return Objects.requireNonNull(vm.memory().memslots.find(gfn)).page(gfn);
+    }
+
+    private Vcpu vcpu(int id) {
+        return Objects.requireNonNull(vm.vcpu(id));
+    }
+
+    private VirtualMachine newMachine() {
+        MachineSpec spec = new MachineSpec(
+                1,
+                List.of(MAIN, TRANSIENT, GUARDED),
+                List.of(0, 1, 2),
+                FRAMES,
+                PageSize.SIZE_4K,
+                AsyncPf.DEFAULT_SDEI_EVENT,
+                AsyncPf.DEFAULT_INTERRUPT,
+                true,
+                50 * MS,
+                1_000_000);
+        return new VirtualMachine(spec, world);
+    }
+}

@@ -41,7 +41,7 @@ public final class KafkaAuditLog implements AuditLog, AuditCounts, AutoCloseable
      */
     public static KafkaAuditLog open(AuditSource source, AuditProperties properties) {
         QuietKafka.quieten();
-        Producer<byte[], byte[]> producer = producer(properties);
+        Producer<byte[], byte[]> producer = producer(source, properties);
         if (properties.required()) {
             try {
                 AuditTopic.ensure(properties, producer);
@@ -82,16 +82,17 @@ public final class KafkaAuditLog implements AuditLog, AuditCounts, AutoCloseable
         }
     }
 
-    private static Producer<byte[], byte[]> producer(AuditProperties properties) {
+    private static Producer<byte[], byte[]> producer(AuditSource source, AuditProperties properties) {
         Map<String, Object> settings = new HashMap<>();
         settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, properties.bootstrapServers());
-        settings.put(ProducerConfig.CLIENT_ID_CONFIG, "faultline-audit");
+        settings.put(ProducerConfig.CLIENT_ID_CONFIG, "audit-" + source.service());
         settings.put(ProducerConfig.ACKS_CONFIG, "all");
         settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
         settings.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
         settings.put(ProducerConfig.LINGER_MS_CONFIG, properties.lingerMs());
         settings.put(ProducerConfig.BATCH_SIZE_CONFIG, properties.batchBytes());
         settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, properties.bufferBytes());
+        settings.put(ProducerConfig.ENABLE_METRICS_PUSH_CONFIG, false);
         settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, SEND_BLOCK_MS);
         try {
             return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());

@@ -23,6 +23,8 @@ final class FaultChain extends Chain {
     private final Map<Long, OpenFault> faults = new HashMap<>();
     private final Map<Integer, Publication> outstanding = new HashMap<>();
     private final boolean allowUnfinished;
+    /** Tokens of an epoch before this one ended with DISABLED; their faults end without them. */
+    private long droppedBefore;
 
     FaultChain(Key key, VcpuJoin join, Findings findings, boolean allowUnfinished) {
         super(key, join, findings);
@@ -36,7 +38,8 @@ final class FaultChain extends Chain {
         Publication published = null;
         switch (kind) {
             case OPENED -> join.faultLifeBegins(step.getEpoch());
-            case ENABLED, DISABLED, WRITTEN_OUT -> {}
+            case ENABLED, WRITTEN_OUT -> {}
+            case DISABLED -> droppedBefore = step.getEpoch();
             case CLOSED -> requireNoFault();
             case RAISED -> faults.put(step.getSequence(), new OpenFault());
             case PUBLISHED, REFUSED, INSTALLED, FETCH_FAILED, MAPPED, RESOLVED, FAILED -> {
@@ -135,7 +138,7 @@ final class FaultChain extends Chain {
     }
 
     private FaultEnd mapped(@Nullable Publication publication, AuditStep step) {
-        if (publication != null) {
+        if (publication != null && !isDropped(publication)) {
             findings.violation(
                     Rule.TERMINAL_FITS,
                     this,
@@ -144,6 +147,10 @@ final class FaultChain extends Chain {
                     "MAPPED while the fault's token is outstanding");
         }
         return FaultEnd.DROPPED;
+    }
+
+    private boolean isDropped(Publication publication) {
+        return publication.epoch < droppedBefore;
     }
 
     private FaultEnd resolved(OpenFault fault, AuditStep step) {
@@ -166,7 +173,7 @@ final class FaultChain extends Chain {
 
     private FaultEnd failed(@Nullable Publication publication, AuditStep step) {
         if (publication != null
-                && (publication.completedAt == null || publication.installed)
+                && (publication.installed || (publication.completedAt == null && !isDropped(publication)))
                 && step.getDetail() != FailReason.VM_GONE.code()) {
             findings.violation(
                     Rule.TERMINAL_FITS,

@@ -289,6 +289,19 @@ class DoctoredTrailTest {
     }
 
     @Test
+    void aMappingOfATokenOfTheNewEpochIsFoundAfterADisable() {
+        vcpu.notification(StepKind.DISABLED, Token.NONE, 0);
+        vcpu.faultEpoch++;
+        vcpu.fault(StepKind.DISABLED, Token.NONE, 0, 0);
+        vcpu.enable();
+        long raised = vcpu.raised();
+        vcpu.published(token, raised);
+        vcpu.mapped(raised);
+
+        expect(Rule.TERMINAL_FITS, "MAPPED while the fault's token is outstanding");
+    }
+
+    @Test
     void aFailureOfAnInstalledPageIsFound() {
         long raised = vcpu.raised();
         vcpu.published(token, raised);

@@ -21,6 +21,7 @@ final class RandomVcpu {
         DELIVERED,
         COMPLETED,
         TOLD,
+        SYNCHRONOUS,
         DROPPED
     }
 
@@ -87,6 +88,12 @@ final class RandomVcpu {
     }
 
     private void endEpoch() {
+        for (Fault fault : inFlight) {
+            if (fault.stage == Stage.PUBLISHED && random.nextBoolean()) {
+                // The notifier's acceptance and the end of the epoch cross.
+                out.delivered(fault.token, fault.published);
+            }
+        }
         if (random.nextBoolean()) {
             out.notification(StepKind.GUEST_DETACHED, Token.NONE, 0);
         } else {
@@ -97,7 +104,10 @@ final class RandomVcpu {
         out.fault(StepKind.DISABLED, Token.NONE, 0, 0);
         unacknowledged = 0;
         for (Fault fault : inFlight) {
-            if (fault.stage != Stage.RAISED) {
+            if (fault.stage == Stage.PUBLISHED) {
+                // Nobody knows what became of the publication: the vCPU stands still for the page.
+                fault.stage = Stage.SYNCHRONOUS;
+            } else if (fault.stage != Stage.RAISED && fault.stage != Stage.SYNCHRONOUS) {
                 fault.stage = Stage.DROPPED;
             }
         }
@@ -111,9 +121,19 @@ final class RandomVcpu {
             case DELIVERED -> complete(fault);
             case COMPLETED -> ready(fault);
             case TOLD -> finish(fault);
+            case SYNCHRONOUS -> {
+                if (random.nextBoolean()) {
+                    out.mapped(fault.raised);
+                } else {
+                    out.failed(Token.NONE, FailReason.PAGE_CORRUPT, fault.raised);
+                }
+                inFlight.remove(fault);
+            }
             case DROPPED -> {
-                if (fault.completed == 0) {
-                    complete(fault);
+                if (fault.completed == 0 && random.nextInt(8) == 0) {
+                    fault.failed = true;
+                } else if (fault.completed == 0) {
+                    fault.completed = out.installed(fault.token, fault.raised);
                 }
                 fault.end = Resolution.DROPPED;
                 finish(fault);

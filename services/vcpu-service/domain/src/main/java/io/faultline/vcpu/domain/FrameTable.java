@@ -32,6 +32,7 @@ final class FrameTable {
     private final int[] free;
     private final int[] counts = new int[USES.length];
     private int freeCount;
+    private long releases;
 
     /** What a frame is used for. */
     enum Use {
@@ -109,6 +110,9 @@ final class FrameTable {
         counts[use.code]++;
         uses[frame] = use.code;
         owners[frame] = owner;
+        if (use == Use.RESIDENT) {
+            releases++;
+        }
     }
 
     /** The guest frame number of the page in the frame. */
@@ -144,6 +148,12 @@ final class FrameTable {
 
     void unpin(int frame) {
         pins[frame]--;
+        releases++;
+    }
+
+    /** Grows whenever a page may have become one that can be reclaimed: it arrived, its I/O ended, or its pin went. */
+    long releases() {
+        return releases;
     }
 
     boolean isPinned(int frame) {
@@ -161,5 +171,6 @@ final class FrameTable {
                     + (flag == FETCHING ? "a fetch" : "a write-out") + " under way)");
         }
         lower(frame, flag);
+        releases++;
     }
 }

@@ -127,11 +127,11 @@ final class GuestMemory {
     }
 
     /** Reclaims and hands out frames until nothing moves. */
-    void balance(long nowNs) {
-        reclaim.run(nowNs);
+    void balance() {
+        reclaim.run();
         while (arrivals.isAnyQueued() && frames.freeCount() > 0) {
             arrivals.giveFrame();
-            reclaim.run(nowNs);
+            reclaim.run();
         }
     }
 

@@ -12,12 +12,12 @@ import io.faultline.vcpu.domain.FrameTable.Use;
  * one that was not goes: clean with a valid copy below, or clean and zero, at once and without a write; dirty by a
  * write-out. It starts when fewer frames than the low watermark are free or about to be, and stops at the high one.
  * Two full circles reach every page that may go. If they do not suffice (everything is in flight, pinned, or dirty with
- * the tiers unavailable), the next attempt waits a moment, so that an outage does not cost a full walk for each fault.
+ * the tiers unavailable), there is no next attempt before one of these changes, so that an outage does not cost a full
+ * walk for each fault.
  */
 final class Reclaim {
     private static final int LOW_SHIFT = 5;
     private static final int LOW_MAX = 4_096;
-    private static final long BARREN_PAUSE_NS = 1_000_000;
 
     private final Stage2Table stage2;
     private final FrameTable frames;
@@ -27,7 +27,8 @@ final class Reclaim {
     private final int highWatermark;
     private int hand;
     private boolean barren;
-    private long barrenUntilNs;
+    private long releasesWhenBarren;
+    private boolean pausedWhenBarren;
 
     Reclaim(Stage2Table stage2, FrameTable frames, WriteOuts writeOuts, Counters counters) {
         this.stage2 = stage2;
@@ -39,8 +40,8 @@ final class Reclaim {
     }
 
     /** Frees frames, or starts to, if too few are free. */
-    void run(long nowNs) {
-        if (freeSoon() >= lowWatermark || (barren && nowNs < barrenUntilNs)) {
+    void run() {
+        if (freeSoon() >= lowWatermark || isStillBarren()) {
             return;
         }
         int steps = 2 * frames.size();
@@ -50,7 +51,12 @@ final class Reclaim {
             steps--;
         }
         barren = steps == 0;
-        barrenUntilNs = nowNs + BARREN_PAUSE_NS;
+        releasesWhenBarren = frames.releases();
+        pausedWhenBarren = writeOuts.isPaused();
+    }
+
+    private boolean isStillBarren() {
+        return barren && releasesWhenBarren == frames.releases() && pausedWhenBarren == writeOuts.isPaused();
     }
 
     /** While write-outs pause, the frames they hold are not about to be free. */

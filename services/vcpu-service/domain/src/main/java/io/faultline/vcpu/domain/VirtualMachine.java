@@ -237,10 +237,10 @@ public final class VirtualMachine {
     }
 
     void settle(long nowNs) {
-        memory.balance(nowNs);
+        memory.balance();
         while (!runnable.isEmpty()) {
             runnable.remove().run(nowNs);
-            memory.balance(nowNs);
+            memory.balance();
         }
     }
 }

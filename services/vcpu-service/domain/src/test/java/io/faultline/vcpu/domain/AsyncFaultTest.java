@@ -3,6 +3,7 @@
 package io.faultline.vcpu.domain;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.faultline.model.FailReason;
 import io.faultline.model.Refusal;
@@ -258,9 +259,5 @@ class AsyncFaultTest {
                 .containsOnly(steps.getFirst().sequence());
         assertThat(complete.cause()).isEqualTo(steps.get(2).sequence());
         assertThat(steps).extracting(Step::token).containsExactly(Token.NONE, 0x1000, 0x1000, 0x1000);
-    }
-
-    private static org.assertj.core.groups.Tuple tuple(Object... values) {
-        return org.assertj.core.api.Assertions.tuple(values);
     }
 }

@@ -260,7 +260,10 @@ public final class Pager {
         effects.answer(stream, requestId, PageAnswer.CORRUPT, Tier.NONE);
     }
 
-    /** The swap store has answered a {@link PagerEffects#store}: it has the page, or could not take it. */
+    /**
+     * The swap store has answered a {@link PagerEffects#store}: it has the page, or could not take it. A page that was
+     * discarded meanwhile is deleted now.
+     */
     public void stored(int cell, boolean ok) {
         int flight = table.flight(cell);
         storesInFlight--;

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * for this fault, so that its access is carried out exactly once, on the way that the verdict decides.
  */
 final class AsyncFaults {
+    private final FaultPath path;
     private final Vcpu vcpu;
     private final VirtualMachine machine;
     private final GuestMemory memory;
@@ -31,7 +32,8 @@ final class AsyncFaults {
     private final Works works;
     private @Nullable Fault undecided;
 
-    AsyncFaults(Vcpu vcpu, VirtualMachine machine, GuestMemory memory, Faults faults) {
+    AsyncFaults(FaultPath path, Vcpu vcpu, VirtualMachine machine, GuestMemory memory, Faults faults) {
+        this.path = path;
         this.vcpu = vcpu;
         this.machine = machine;
         this.memory = memory;
@@ -66,7 +68,7 @@ final class AsyncFaults {
         }
         fault.stage = Stage.PARKED;
         faults.accepted(fault);
-        vcpu.runOn();
+        path.runOn();
         int held = unhold(fault);
         if (held != FrameTable.NONE) {
             install(fault, held);
@@ -207,9 +209,9 @@ final class AsyncFaults {
         fault.token = Token.NONE;
         int held = unhold(fault);
         if (held != FrameTable.NONE) {
-            vcpu.map(fault, held);
+            path.map(fault, held);
         } else if (fault.failure != FailReason.NONE) {
-            vcpu.fail(fault, fault.failure);
+            path.fail(fault, fault.failure);
         }
     }
 

@@ -9,7 +9,7 @@ import io.faultline.model.Token;
 
 /** One fault from RAISED to its terminal outcome. Reused by its vCPU's {@link Faults}. Owned by the VM's thread. */
 final class Fault extends Waiter {
-    final Vcpu vcpu;
+    final FaultPath path;
     long ref;
     long gfn;
     boolean write;
@@ -43,8 +43,8 @@ final class Fault extends Waiter {
         DROPPED
     }
 
-    Fault(Vcpu vcpu) {
-        this.vcpu = vcpu;
+    Fault(FaultPath path) {
+        this.path = path;
     }
 
     void begin(long faultRef, long faultGfn) {
@@ -65,11 +65,11 @@ final class Fault extends Waiter {
 
     @Override
     void arrived(int frame, PageSource from) {
-        vcpu.pageArrived(this, frame, from);
+        path.pageArrived(this, frame, from);
     }
 
     @Override
     void failed(FailReason why, long nowNs) {
-        vcpu.pageFailed(this, why);
+        path.pageFailed(this, why);
     }
 }

@@ -15,15 +15,17 @@ import org.jspecify.annotations.Nullable;
  * takes them back after their terminal outcome. Owned by the VM's thread.
  */
 final class Faults {
+    private final FaultPath path;
     private final Vcpu vcpu;
     private final Effects effects;
     private final Counters counters;
     private @Nullable Waiter free;
 
-    Faults(Vcpu vcpu, Effects effects, Counters counters) {
+    Faults(FaultPath path, Vcpu vcpu, VirtualMachine machine) {
+        this.path = path;
         this.vcpu = vcpu;
-        this.effects = effects;
-        this.counters = counters;
+        this.effects = machine.effects;
+        this.counters = machine.counters();
     }
 
     Fault raise(long ref, long gfn) {
@@ -33,7 +35,7 @@ final class Faults {
             free = fault.next;
             fault.next = null;
         } else {
-            fault = new Fault(vcpu);
+            fault = new Fault(path);
         }
         fault.begin(ref, gfn);
         counters.faults++;

@@ -5,22 +5,16 @@ package io.faultline.vcpu.domain;
 import io.faultline.model.Access;
 import io.faultline.model.AuditChain;
 import io.faultline.model.AuditStep;
-import io.faultline.model.FailReason;
-import io.faultline.model.PageSource;
 import io.faultline.model.Privilege;
 import io.faultline.model.Refusal;
 import io.faultline.model.Resolution;
 import io.faultline.model.StepKind;
 import io.faultline.model.SyncReason;
 import io.faultline.model.Token;
-import io.faultline.vcpu.domain.Fault.Stage;
-import io.faultline.vcpu.domain.MemslotTable.Placement;
-import java.util.ArrayDeque;
-import org.jspecify.annotations.Nullable;
 
 /**
- * One vCPU of a {@link VirtualMachine}: decides its faults one after the other, and takes the notifier's verdicts on
- * them. Verdicts of an old epoch have no effect and are counted. Owned by the VM's thread.
+ * One vCPU of a {@link VirtualMachine}: takes its faults, its guest's and VMM's configuration, and the notifier's
+ * verdicts. Verdicts of an old epoch have no effect and are counted. Owned by the VM's thread.
  */
 public final class Vcpu {
     /** How many faults may wait while the vCPU stands still; the next one fails with OVERLOADED. */
@@ -28,27 +22,21 @@ public final class Vcpu {
 
     private final int id;
     private final VirtualMachine machine;
-    private final GuestMemory memory;
     private final Effects effects;
     private final AuditChain chain;
     private final ControlBlock control;
-    private final Faults faults;
+    private final FaultPath path;
     private final AsyncFaults async;
-    private final ArrayDeque<Fault> waiting = new ArrayDeque<>();
-    /** The fault it stands still for. */
-    private @Nullable Fault current;
-
     private boolean awaitsCreated;
 
     Vcpu(int id, VirtualMachine machine, GuestMemory memory, AuditStep carrier) {
         this.id = id;
         this.machine = machine;
-        this.memory = memory;
         this.effects = machine.effects;
         this.chain = new AuditChain(machine.spec().vmId(), id, carrier);
         this.control = new ControlBlock(machine, this);
-        this.faults = new Faults(this, effects, machine.counters());
-        this.async = new AsyncFaults(this, machine, memory, faults);
+        this.path = new FaultPath(this, machine, memory, control);
+        this.async = path.async();
     }
 
     /** Where a vCPU is. */
@@ -78,10 +66,7 @@ public final class Vcpu {
 
     /** Where it is. */
     public State state() {
-        if (current == null) {
-            return State.RUNNING;
-        }
-        return current.stage == Stage.UNDECIDED ? State.AWAITING_VERDICT : State.STANDING_STILL;
+        return path.state();
     }
 
     /**
@@ -91,17 +76,11 @@ public final class Vcpu {
      * @param ipa the intermediate physical address, in bytes
      */
     public void raise(long faultRef, long ipa, Access access, Privilege privilege, boolean prefault, long nowNs) {
-        Fault fault = faults.raise(faultRef, ipa >>> machine.spec().pageSize().shift());
+        Fault fault = path.begin(faultRef, ipa >>> machine.spec().pageSize().shift());
         fault.write = access == Access.WRITE;
         fault.kernel = privilege == Privilege.KERNEL;
         fault.prefault = prefault;
-        if (current == null) {
-            decide(fault, nowNs);
-        } else if (waiting.size() < WAITING_FAULTS_MAX) {
-            waiting.add(fault);
-        } else {
-            faults.failed(fault, FailReason.OVERLOADED);
-        }
+        path.enter(fault, nowNs);
         machine.settle(nowNs);
     }
 
@@ -209,14 +188,7 @@ public final class Vcpu {
 
     /** Ends every fault, then the chain. */
     void close() {
-        async.close();
-        if (current != null) {
-            faults.failed(current, FailReason.VM_GONE);
-            current = null;
-        }
-        while (!waiting.isEmpty()) {
-            faults.failed(waiting.remove(), FailReason.VM_GONE);
-        }
+        path.close();
         control.close();
         effects.audit(step(StepKind.CLOSED));
     }
@@ -228,112 +200,6 @@ public final class Vcpu {
 
     AsyncFaults async() {
         return async;
-    }
-
-    /** Decides faults that wait for their turn, until the vCPU stands still. */
-    void run(long nowNs) {
-        while (current == null && !waiting.isEmpty()) {
-            decide(waiting.remove(), nowNs);
-        }
-    }
-
-    private void decide(Fault fault, long nowNs) {
-        current = fault;
-        fault.stage = Stage.SYNCHRONOUS;
-        Placement place = memory.memslots.find(fault.gfn);
-        if (place == null) {
-            fail(fault, FailReason.NO_MEMSLOT);
-            return;
-        }
-        if (fault.write && place.memslot().readOnly()) {
-            fail(fault, FailReason.READ_ONLY);
-            return;
-        }
-        int page = place.page(fault.gfn);
-        switch (memory.stage2.state(page)) {
-            case RESIDENT -> mapFrom(fault, memory.frameOf(page), PageSource.RESIDENT);
-            case WRITING_OUT -> mapFrom(fault, memory.takeBack(page), PageSource.TAKEN_BACK);
-            case POISONED -> fail(fault, memory.poison(page));
-            case ZERO -> {
-                fault.reason = memory.hasFrameFor(page) ? SyncReason.NONE : SyncReason.NO_FRAME;
-                memory.await(page, fault.gfn, fault, nowNs);
-            }
-            case SWAPPED, ARRIVING -> {
-                fault.reason = obstacle(fault, page);
-                if (fault.reason == SyncReason.NONE) {
-                    async.publish(fault);
-                }
-                memory.await(page, fault.gfn, fault, nowNs);
-            }
-        }
-    }
-
-    /** Why a fault on a missing page is synchronous, first reason first; NONE if it may go asynchronous. */
-    private SyncReason obstacle(Fault fault, int page) {
-        if (fault.prefault) {
-            return SyncReason.PREFAULT;
-        }
-        SyncReason ofControl = control.obstacle(fault.kernel);
-        if (ofControl != SyncReason.NONE) {
-            return ofControl;
-        }
-        if (memory.hasFailedBefore(page)) {
-            return SyncReason.EARLIER_FAILURE;
-        }
-        if (async.works().contains(fault.gfn)) {
-            return SyncReason.DUPLICATE;
-        }
-        if (async.works().isFull()) {
-            return SyncReason.WORKS_LIMIT;
-        }
-        return memory.hasFrameFor(page) ? SyncReason.NONE : SyncReason.NO_FRAME;
-    }
-
-    /** A fault's page is in a frame. */
-    void pageArrived(Fault fault, int frame, PageSource source) {
-        if (fault.write && memory.isReadOnly(fault.gfn)) {
-            pageFailed(fault, FailReason.READ_ONLY);
-        } else if (fault.stage == Stage.SYNCHRONOUS) {
-            mapFrom(fault, frame, source);
-        } else {
-            fault.source = source;
-            async.pageArrived(fault, frame);
-        }
-    }
-
-    /** A fault's page does not come. */
-    void pageFailed(Fault fault, FailReason reason) {
-        if (fault.stage == Stage.SYNCHRONOUS) {
-            fail(fault, reason);
-        } else {
-            async.pageFailed(fault, reason);
-        }
-    }
-
-    private void mapFrom(Fault fault, int frame, PageSource source) {
-        fault.source = source;
-        map(fault, frame);
-    }
-
-    /** Maps the page for the fault that the vCPU stands still for. */
-    void map(Fault fault, int frame) {
-        memory.touch(frame, fault.write);
-        runOn();
-        faults.mapped(fault, frame);
-    }
-
-    /** Fails the fault that the vCPU stands still for. */
-    void fail(Fault fault, FailReason reason) {
-        runOn();
-        faults.failed(fault, reason);
-    }
-
-    /** The vCPU stands still no more. */
-    void runOn() {
-        current = null;
-        if (!waiting.isEmpty()) {
-            machine.makeRunnable(this);
-        }
     }
 
     /** A command was not carried out: whatever waited for its verdict goes on without. */

@@ -29,7 +29,7 @@ public final class VirtualMachine {
     private final GuestMemory memory;
     private final List<Vcpu> vcpus = new ArrayList<>();
     private final @Nullable Vcpu[] byId;
-    private final ArrayDeque<Vcpu> runnable = new ArrayDeque<>();
+    private final ArrayDeque<FaultPath> runnable = new ArrayDeque<>();
     private boolean notifierConnected;
     private int creationsAwaited;
 
@@ -232,8 +232,8 @@ public final class VirtualMachine {
         effects.audit(vcpus.getFirst().step(StepKind.WRITTEN_OUT).gfn(gfn));
     }
 
-    void makeRunnable(Vcpu vcpu) {
-        runnable.add(vcpu);
+    void makeRunnable(FaultPath path) {
+        runnable.add(path);
     }
 
     void settle(long nowNs) {

@@ -2,6 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.loadtest;
 
+import io.faultline.audit.AuditTrail;
+import io.faultline.audit.BrokerUnavailableException;
+import io.faultline.audit.verify.AuditReport;
+import io.faultline.audit.verify.AuditVerifier;
 import io.faultline.loadtest.replay.Replay;
 import io.faultline.loadtest.replay.ReplayException;
 import io.faultline.loadtest.replay.ReplayResult;
@@ -10,6 +14,7 @@ import io.faultline.loadtest.report.ReportJson;
 import io.faultline.loadtest.report.SummaryTable;
 import io.faultline.loadtest.report.TerminalProgress;
 import io.faultline.loadtest.trace.TraceException;
+import io.faultline.proto.audit.v1.AuditBlock;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -36,7 +41,7 @@ import picocli.CommandLine.Spec;
             "0:everything that must hold did",
             "1:an invariant was broken, or a fault got no outcome",
             "2:a setting or the recording cannot be used",
-            "3:a service cannot be reached",
+            "3:a service or the broker cannot be reached",
             "130:interrupted; the VM was unregistered"
         })
 public final class ReplayCommand implements Callable<Integer> {
@@ -45,6 +50,7 @@ public final class ReplayCommand implements Callable<Integer> {
     private static final int BAD_INPUT = 2;
     private static final int NO_CONNECTION = 3;
     private static final int INTERRUPTED = 130;
+    private static final int AUDIT_DETAILS_MAX = 10;
     private static final long STOP_TIMEOUT_S = 20;
 
     @Spec
@@ -63,6 +69,15 @@ public final class ReplayCommand implements Callable<Integer> {
             description = "notifier-service (default: ${DEFAULT-VALUE})")
     private String notifierAddress = "127.0.0.1:7003";
 
+    @Option(
+            names = "--bootstrap",
+            paramLabel = "HOST:PORT",
+            description = "A Kafka broker: verify the VM's audit trail afterwards")
+    private @Nullable String bootstrap;
+
+    @Option(names = "--topic", description = "The audit trail's topic (default: ${DEFAULT-VALUE})")
+    private String topic = "faultline.audit";
+
     @Option(names = "--json", paramLabel = "FILE", description = "Write the result there as a JSON object too")
     private @Nullable Path json;
 
@@ -73,14 +88,20 @@ public final class ReplayCommand implements Callable<Integer> {
             ReplaySettings settings =
                     options.settings().withServices(new ReplaySettings.Services(vcpuAddress, notifierAddress));
             ReplayResult result = replay(settings);
-            report(result);
-            return result.hasHeld() ? HELD : BROKEN;
+            AuditReport audit = bootstrap == null
+                    ? null
+                    : verify(bootstrap, topic, settings.vm().id());
+            report(result, audit);
+            return result.hasHeld() && (audit == null || audit.holds()) ? HELD : BROKEN;
         } catch (TraceException | IllegalArgumentException e) {
             err.println(e.getMessage());
             return BAD_INPUT;
         } catch (ReplayException e) {
             err.println(e.getMessage());
             return exitCode(e.kind());
+        } catch (BrokerUnavailableException e) {
+            err.println(e.getMessage());
+            return NO_CONNECTION;
         } catch (IOException e) {
             err.println(json + " cannot be written: " + e.getMessage());
             return BAD_INPUT;
@@ -122,12 +143,37 @@ public final class ReplayCommand implements Callable<Integer> {
         }
     }
 
-    private void report(ReplayResult result) throws IOException {
+    private static AuditReport verify(String bootstrapServers, String topicName, long vmId) {
+        AuditVerifier verifier = new AuditVerifier(true, AUDIT_DETAILS_MAX);
+        try (AuditTrail trail = new AuditTrail(bootstrapServers, topicName)) {
+            trail.read(new AuditTrail.Reader() {
+                @Override
+                public boolean block(AuditBlock block) {
+                    if (block.getVmId() == vmId) {
+                        verifier.accept(block);
+                    }
+                    return true;
+                }
+
+                @Override
+                public boolean unreadable(int partition, long offset, String why) {
+                    verifier.unreadable(partition, offset, why);
+                    return true;
+                }
+            });
+        }
+        return verifier.finish();
+    }
+
+    private void report(ReplayResult result, @Nullable AuditReport audit) throws IOException {
         PrintWriter out = spec.commandLine().getOut();
-        out.print(SummaryTable.of(result, null));
+        out.print(SummaryTable.of(result, audit));
+        if (audit != null) {
+            audit.details().forEach(detail -> out.println("  " + detail.rule() + ": " + detail.sentence()));
+        }
         out.flush();
         if (json != null) {
-            Files.writeString(json, ReportJson.of(result, null) + "\n");
+            Files.writeString(json, ReportJson.of(result, audit) + "\n");
         }
     }
 

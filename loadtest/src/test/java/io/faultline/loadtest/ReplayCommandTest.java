@@ -71,7 +71,8 @@ class ReplayCommandTest {
     void helpSaysWhatTheExitCodesMean() {
         assertThat(execute("--help")).isZero();
 
-        assertThat(out.toString()).contains("--skip-bad-lines", "Exit codes:", "a service cannot be reached");
+        assertThat(out.toString())
+                .contains("--skip-bad-lines", "Exit codes:", "a service or the broker cannot be reached");
     }
 
     private int execute(String... arguments) {

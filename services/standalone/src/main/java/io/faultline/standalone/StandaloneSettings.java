@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.standalone;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a standalone system is started with.
+ *
+ * @param dataDirectory where swap store, broker and log file live; made if absent
+ * @param ports where its parts listen, on loopback
+ * @param bootstrapServers an outside broker in place of the embedded one, {@code host:port}
+ * @param swapStore {@code rocksdb} or {@code memory}
+ * @param dramMaxBytes the bound of the pager's DRAM tier, in bytes
+ */
+public record StandaloneSettings(
+        Path dataDirectory, Ports ports, @Nullable String bootstrapServers, String swapStore, long dramMaxBytes) {
+
+    /**
+     * The ports, each 0 for any free one.
+     *
+     * @param vcpu vcpu-service's
+     * @param pager pager-service's
+     * @param notifier notifier-service's
+     * @param broker the embedded broker's
+     */
+    public record Ports(int vcpu, int pager, int notifier, int broker) {
+        /** Whatever is free. */
+        public static final Ports ANY = new Ports(0, 0, 0, 0);
+    }
+}

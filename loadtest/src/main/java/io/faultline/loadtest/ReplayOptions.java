@@ -22,9 +22,10 @@ public final class ReplayOptions {
 
     @Option(
             names = "--trace",
-            required = true,
             paramLabel = "FILE",
-            description = "The recording: ftrace's page_fault_user events as text, plain or gzip")
+            defaultValue = "${sys:faultline.home:-.}/loadtest/traces/redis-swap.trace.gz",
+            description = "The recording: ftrace's page_fault_user events as text, plain or gzip"
+                    + " (default: loadtest/traces/redis-swap.trace.gz)")
     @SuppressWarnings("NullAway.Init") // Set by picocli.
     private Path trace;
 

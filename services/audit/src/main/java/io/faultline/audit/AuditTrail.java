@@ -28,6 +28,9 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  * one thread; {@link #stop} by any.
  */
 public final class AuditTrail implements AutoCloseable {
+    /** The topic of the trail, unless a deployment names another. */
+    public static final String DEFAULT_TOPIC = "faultline.audit";
+
     private static final int ANSWER_TIMEOUT_MS = 8_000;
     private static final Duration POLL = Duration.ofMillis(200);
     private static final int FETCH_BYTES_MAX = 8 << 20;

@@ -1,0 +1,103 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.cli;
+
+import io.faultline.audit.AuditTrail;
+import io.faultline.audit.verify.AuditReport;
+import io.faultline.loadtest.ReplayOptions;
+import io.faultline.loadtest.ReplayOutput;
+import io.faultline.loadtest.ReplayRun;
+import io.faultline.loadtest.replay.ReplayResult;
+import io.faultline.loadtest.replay.ReplaySettings;
+import io.faultline.standalone.Standalone;
+import io.faultline.standalone.StandaloneSettings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The main job on embedded defaults: everything in this JVM, one recording, a verdict. */
+@Command(
+        name = "demo",
+        description = {
+            "Starts the whole system in one JVM (three services over gRPC, a real Kafka broker, RocksDB), replays a recorded"
+                    + " fault stream through it, verifies the audit trail, and ends with a summary.",
+            ""
+        },
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        footer = {"", "Example:", "  faultline demo --json demo.json"},
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:every invariant held",
+            "1:an invariant was broken, or a fault got no outcome",
+            "2:a setting or the recording cannot be used, or the system cannot start",
+            "130:interrupted"
+        })
+final class DemoCommand implements Callable<Integer> {
+    private static final int HELD = 0;
+    private static final int BROKEN = 1;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // Set by picocli.
+    private CommandSpec spec;
+
+    @Mixin
+    private final ReplayOptions options = new ReplayOptions();
+
+    @Option(
+            names = "--store",
+            paramLabel = "STORE",
+            description = "The swap store, ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
+    private SwapStore store = SwapStore.rocksdb;
+
+    @Option(
+            names = "--dram-pages",
+            paramLabel = "N",
+            description = "How many 4 KiB pages the pager's DRAM tier holds (default: ${DEFAULT-VALUE})")
+    private long dramPages = 2_048;
+
+    @Option(
+            names = "--data-directory",
+            paramLabel = "DIRECTORY",
+            description = "Keep swap store, broker and log there (default: a temporary directory, deleted at the end)")
+    private @Nullable Path dataDirectory;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Write the result there as a JSON object too")
+    private @Nullable Path json;
+
+    @Override
+    public Integer call() throws IOException {
+        ReplaySettings settings = options.settings();
+        try (DataDirectory data = DataDirectory.open(dataDirectory);
+                Standalone standalone = Standalone.start(standaloneSettings(data.path()), DemoCommand::starting)) {
+            ReplayResult result = ReplayRun.run(
+                    settings.withServices(
+                            new ReplaySettings.Services(standalone.vcpuAddress(), standalone.notifierAddress())),
+                    standalone.loop());
+            standalone.closeServices();
+            Terminal.say("Verifying the audit trail …");
+            AuditReport audit = ReplayOutput.verify(
+                    standalone.bootstrapServers(),
+                    AuditTrail.DEFAULT_TOPIC,
+                    settings.vm().id(),
+                    false);
+            ReplayOutput.write(spec.commandLine().getOut(), json, result, audit);
+            return result.hasHeld() && audit.holds() ? HELD : BROKEN;
+        }
+    }
+
+    private StandaloneSettings standaloneSettings(Path directory) {
+        return new StandaloneSettings(
+                directory, StandaloneSettings.Ports.ANY, null, store.name(), DramPages.toBytes(spec, dramPages));
+    }
+
+    private static void starting(String part) {
+        Terminal.say("Starting " + part + " …");
+    }
+}

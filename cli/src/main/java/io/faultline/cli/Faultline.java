@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.cli;
+
+import io.faultline.loadtest.ReplayCommand;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The {@code faultline} command. Exit codes: 0 done, 1 an invariant broken, 2 bad usage or input, 3 no connection. */
+@Command(
+        name = "faultline",
+        description = "Asynchronous page faults for arm64 guests as a distributed memory tiering platform.",
+        mixinStandardHelpOptions = true,
+        version = "faultline 0.1.0",
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {DemoCommand.class, UpCommand.class, ReplayCommand.class, AuditCommand.class},
+        footer = {
+            "",
+            "faultline test runs all tests; faultline test --help says more.",
+            "",
+            "Start here:  faultline demo"
+        })
+final class Faultline {
+    private static final int BAD_INPUT = 2;
+
+    private Faultline() {}
+
+    public static void main(String[] arguments) {
+        System.exit(commandLine().execute(arguments));
+    }
+
+    /** The command with its subcommands; failures become sentences. */
+    static CommandLine commandLine() {
+        return new CommandLine(new Faultline())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler((failure, command, parsed) -> {
+                    Terminal.say("faultline " + command.getCommandName() + ": " + Failures.sentence(failure));
+                    return BAD_INPUT;
+                });
+    }
+}

@@ -1,0 +1,111 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.cli;
+
+import io.faultline.standalone.Standalone;
+import io.faultline.standalone.StandaloneSettings;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Runs the standalone system in the foreground until it is told to end. */
+@Command(
+        name = "up",
+        description = "Starts the whole system on loopback and stays in the foreground; ctrl-C ends it in good order.",
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "Example, in two terminals:",
+            "  faultline up --data-directory var/faultline",
+            "  faultline replay --resident-pages 12288 --tasks 8"
+        })
+final class UpCommand implements Callable<Integer> {
+    @Option(
+            names = "--data-directory",
+            paramLabel = "DIRECTORY",
+            description = "Where swap store, broker and log live (default: ${DEFAULT-VALUE})")
+    private Path dataDirectory = Path.of("var", "faultline");
+
+    @Option(
+            names = "--store",
+            paramLabel = "STORE",
+            description = "The swap store, ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
+    private SwapStore store = SwapStore.rocksdb;
+
+    @Option(
+            names = "--dram-pages",
+            paramLabel = "PAGES",
+            description = "The bound of the pager's DRAM tier, in 4 KiB pages (default: ${DEFAULT-VALUE})")
+    private long dramPages = 65_536;
+
+    @Option(names = "--vcpu-port", paramLabel = "PORT", description = "vcpu-service's port (default: ${DEFAULT-VALUE})")
+    private int vcpuPort = 7001;
+
+    @Option(
+            names = "--pager-port",
+            paramLabel = "PORT",
+            description = "pager-service's port (default: ${DEFAULT-VALUE})")
+    private int pagerPort = 7002;
+
+    @Option(
+            names = "--notifier-port",
+            paramLabel = "PORT",
+            description = "notifier-service's port (default: ${DEFAULT-VALUE})")
+    private int notifierPort = 7003;
+
+    @Option(
+            names = "--broker-port",
+            paramLabel = "PORT",
+            description = "The embedded broker's port (default: ${DEFAULT-VALUE})")
+    private int brokerPort = 9092;
+
+    @Option(
+            names = "--bootstrap",
+            paramLabel = "HOST:PORT",
+            description = "A Kafka broker of yours, in place of the embedded one")
+    private @Nullable String bootstrap;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // Set by picocli.
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        StandaloneSettings settings = new StandaloneSettings(
+                dataDirectory,
+                new StandaloneSettings.Ports(vcpuPort, pagerPort, notifierPort, brokerPort),
+                bootstrap,
+                store.name(),
+                DramPages.toBytes(spec, dramPages));
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch ended = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("end").unstarted(() -> {
+            asked.countDown();
+            try {
+                ended.await();
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }));
+        try (Standalone standalone = Standalone.start(settings, part -> Terminal.say("Starting " + part + " …"))) {
+            Terminal.say("");
+            Terminal.say("  vcpu-service      " + standalone.vcpuAddress());
+            Terminal.say("  pager-service     " + standalone.pagerAddress());
+            Terminal.say("  notifier-service  " + standalone.notifierAddress());
+            Terminal.say("  Kafka             " + standalone.bootstrapServers());
+            Terminal.say("  log               " + standalone.logFile());
+            Terminal.say("");
+            Terminal.say("Faultline is up. Ctrl-C ends it.");
+            asked.await();
+            Terminal.say("Ending …");
+        } finally {
+            ended.countDown();
+        }
+        return 0;
+    }
+}

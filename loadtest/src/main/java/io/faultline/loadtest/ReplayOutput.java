@@ -1,0 +1,67 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.loadtest;
+
+import io.faultline.audit.AuditTrail;
+import io.faultline.audit.verify.AuditReport;
+import io.faultline.audit.verify.AuditVerifier;
+import io.faultline.loadtest.replay.ReplayResult;
+import io.faultline.loadtest.report.ReportJson;
+import io.faultline.loadtest.report.SummaryTable;
+import io.faultline.proto.audit.v1.AuditBlock;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** What a command that replayed has to show at its end: the auditor's findings, a table, a JSON file. */
+public final class ReplayOutput {
+    private static final int AUDIT_DETAILS_MAX = 10;
+
+    private ReplayOutput() {}
+
+    /**
+     * Reads an audit trail from its beginning and verifies what it says of one VM.
+     *
+     * @param allowUnfinished whether the services may still be at work, so that a fault without an end is no violation
+     */
+    public static AuditReport verify(String bootstrapServers, String topic, long vmId, boolean allowUnfinished) {
+        AuditVerifier verifier = new AuditVerifier(allowUnfinished, AUDIT_DETAILS_MAX);
+        try (AuditTrail trail = new AuditTrail(bootstrapServers, topic)) {
+            trail.read(new AuditTrail.Reader() {
+                @Override
+                public boolean block(AuditBlock block) {
+                    if (block.getVmId() == vmId) {
+                        verifier.accept(block);
+                    }
+                    return true;
+                }
+
+                @Override
+                public boolean unreadable(int partition, long offset, String why) {
+                    verifier.unreadable(partition, offset, why);
+                    return true;
+                }
+            });
+        }
+        return verifier.finish();
+    }
+
+    /**
+     * Prints the table, and writes the JSON object where a file was asked for.
+     *
+     * @param audit null when the trail was not verified
+     */
+    public static void write(PrintWriter out, @Nullable Path json, ReplayResult result, @Nullable AuditReport audit)
+            throws IOException {
+        out.print(SummaryTable.of(result, audit));
+        if (audit != null) {
+            audit.details().forEach(detail -> out.println("  " + detail.rule() + ": " + detail.sentence()));
+        }
+        out.flush();
+        if (json != null) {
+            Files.writeString(json, ReportJson.of(result, audit) + "\n");
+        }
+    }
+}

@@ -40,6 +40,9 @@ final class GuestBoot {
     private long event;
     private long interrupt;
     private long callId;
+    /** More than one when a boot was given up while the host still had its hypercall: the last answer is this boot's. */
+    private int hypercallsInFlight;
+
     private String failure = "";
 
     GuestBoot(int vcpuId, long areaIpa, GuestHost host, LongSupplier callIds) {
@@ -87,6 +90,10 @@ final class GuestBoot {
     }
 
     void hypercallReturned(long result) {
+        hypercallsInFlight--;
+        if (hypercallsInFlight > 0) {
+            return;
+        }
         switch (step) {
             case VERSION -> {
                 if (result < 0 || (result & ~VERSION_BITS) != 0 || result >> VERSION_MAJOR_SHIFT < 1) {
@@ -163,6 +170,7 @@ final class GuestBoot {
 
     private void hypercall(Step nextStep, int function, long argument) {
         step = nextStep;
+        hypercallsInFlight++;
         host.hypercall(vcpuId, function, argument);
     }
 

@@ -215,6 +215,15 @@ final class ControlBlock {
         answerAsker(NOT_SUPPORTED);
     }
 
+    /** The vCPU was reset. The numbers stay: they are the VMM's, not the guest's. */
+    void reset() {
+        endEpoch(SyncReason.DISABLED);
+        control = ControlWord.DISABLED;
+        if (machine.isNotifierConnected()) {
+            effects.reset(vcpu.id(), epoch);
+        }
+    }
+
     private void disable(SyncReason why) {
         if ((armed || arming) && machine.isNotifierConnected()) {
             effects.disarm(vcpu.id(), epoch);

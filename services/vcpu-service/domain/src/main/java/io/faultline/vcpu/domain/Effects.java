@@ -71,6 +71,9 @@ public interface Effects {
     /** Notifier, DISARM: asynchronous faults of this epoch are over. */
     void disarm(int vcpuId, long epoch);
 
+    /** Notifier, RESET: as DISARM, with a new epoch, and what the guest registered is forgotten. */
+    void reset(int vcpuId, long epoch);
+
     /** Notifier, PUBLISH: tell the guest "page not present"; {@code cause} is the audit step PUBLISHED. */
     void publish(int vcpuId, long epoch, int token, long cause);
 

@@ -96,6 +96,12 @@ public final class Vcpu {
         machine.settle(nowNs);
     }
 
+    /** The vCPU is reset: what is outstanding is dropped, asynchronous faults are off; VMM's numbers stay. */
+    public void reset(long nowNs) {
+        control.reset();
+        machine.settle(nowNs);
+    }
+
     /** Verdict CREATED. Holds in any epoch: an arming may already be on its way behind the creation. */
     public void created(long epoch, long nowNs) {
         if (awaitsCreated) {

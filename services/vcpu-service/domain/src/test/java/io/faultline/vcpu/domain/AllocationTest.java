@@ -120,6 +120,9 @@ class AllocationTest {
         public void arm(int vcpuId, long epoch, long control, int sdeiEvent, int pageReadyInterrupt) {}
 
         @Override
+        public void reset(int vcpuId, long epoch) {}
+
+        @Override
         public void disarm(int vcpuId, long epoch) {}
 
         @Override

@@ -210,6 +210,26 @@ class ControlBlockTest {
         assertThat(rig.seen.commands).isEmpty();
     }
 
+    /** G20: as disabling, by a command of the new epoch; the VMM's numbers stay. */
+    @Test
+    void aResetDropsWhatIsOutstandingAndKeepsTheNumbers() {
+        rig.swapOut(0x200);
+        rig.ioctl(0, 5, 20);
+        rig.enable(0);
+        long onItsWay = rig.parked(0, 0x200);
+        long epoch = rig.vcpu(0).epoch();
+
+        rig.vcpu(0).reset(rig.nowNs);
+
+        assertThat(rig.take("RESET").epoch()).isEqualTo(epoch + 1);
+        assertThat(rig.vcpu(0).epoch()).isEqualTo(epoch + 1);
+        assertThat(rig.vcpu(0).works()).isZero();
+        assertThat(control()).isZero();
+        assertThat(rig.result(rig.hypercall(0, 3, 0))).isEqualTo(20);
+        rig.data(0x200);
+        assertThat(rig.outcome(onItsWay)).isEqualTo("RESOLVED 0x1000 SWAP_STORE DROPPED");
+    }
+
     private long control() {
         return rig.value(rig.ioctl(0, 3, 0));
     }

@@ -110,6 +110,11 @@ final class ModelNotifier {
             }
             case "DESTROY" -> pe.disarm();
             case "ARM" -> arm(pe, epoch, refuse);
+            case "RESET" -> {
+                assertThat(epoch).isGreaterThan(pe.epoch);
+                pe.disarm();
+                pe.epoch = epoch;
+            }
             default -> {
                 if (epoch != pe.epoch) {
                     pe.verdicts.add((vcpu, nowNs) -> vcpu.stale(epoch, token, nowNs));

@@ -203,6 +203,11 @@ final class ModelWorld implements Effects {
     }
 
     @Override
+    public void reset(int vcpuId, long epoch) {
+        notifier.send("RESET", vcpuId, epoch, Token.NONE);
+    }
+
+    @Override
     public void disarm(int vcpuId, long epoch) {
         notifier.send("DISARM", vcpuId, epoch, Token.NONE);
     }

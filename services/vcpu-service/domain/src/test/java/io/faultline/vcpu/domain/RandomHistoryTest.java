@@ -160,6 +160,7 @@ class RandomHistoryTest {
             case 7 -> toggleTransientMemslot();
             case 8 -> toggleGuard();
             case 9, 10 -> world.pager.away = !world.pager.away && faults > 0;
+            case 11 -> vcpu(random.nextInt(VCPUS)).reset(nowNs);
             default -> world.configure(vcpu(random.nextInt(VCPUS)), 1 + 2L * random.nextInt(2), nowNs);
         }
     }

@@ -105,6 +105,11 @@ class RecordingEffects implements Effects {
     }
 
     @Override
+    public void reset(int vcpuId, long epoch) {
+        commands.add(new Command("RESET", vcpuId, epoch, Token.NONE, 0));
+    }
+
+    @Override
     public void disarm(int vcpuId, long epoch) {
         commands.add(new Command("DISARM", vcpuId, epoch, Token.NONE, 0));
     }

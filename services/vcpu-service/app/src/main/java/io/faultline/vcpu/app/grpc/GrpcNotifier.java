@@ -87,6 +87,11 @@ public final class GrpcNotifier implements Notifications {
     }
 
     @Override
+    public void reset(long vmId, int vcpuId, long epoch) {
+        send(command(NotifyKind.NOTIFY_KIND_RESET, vmId, vcpuId, epoch));
+    }
+
+    @Override
     public void publish(long vmId, int vcpuId, long epoch, int token, long cause) {
         send(command(NotifyKind.NOTIFY_KIND_PUBLISH, vmId, vcpuId, epoch)
                 .setToken(token)

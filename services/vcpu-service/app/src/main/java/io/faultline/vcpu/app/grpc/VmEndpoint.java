@@ -13,6 +13,8 @@ import io.faultline.proto.vcpu.v1.ReadMemoryRequest;
 import io.faultline.proto.vcpu.v1.ReadMemoryResponse;
 import io.faultline.proto.vcpu.v1.RegisterVmRequest;
 import io.faultline.proto.vcpu.v1.RegisterVmResponse;
+import io.faultline.proto.vcpu.v1.ResetVcpuRequest;
+import io.faultline.proto.vcpu.v1.ResetVcpuResponse;
 import io.faultline.proto.vcpu.v1.SetMemslotRequest;
 import io.faultline.proto.vcpu.v1.SetMemslotResponse;
 import io.faultline.proto.vcpu.v1.UnregisterVmRequest;
@@ -96,6 +98,15 @@ public final class VmEndpoint extends VmServiceGrpc.VmServiceImplBase {
     public void configureAsyncPf(ConfigureAsyncPfRequest request, StreamObserver<ConfigureAsyncPfResponse> answer) {
         Call<ConfigureAsyncPfResponse> call = new Call<>(answer);
         call.run(() -> configure(request, call));
+    }
+
+    @Override
+    public void resetVcpu(ResetVcpuRequest request, StreamObserver<ResetVcpuResponse> answer) {
+        Call<ResetVcpuResponse> call = new Call<>(answer);
+        call.run(() -> {
+            vcpu(vm(request.getVmId()), request.getVcpuId()).reset(loop.nowNs());
+            call.answer(ResetVcpuResponse.getDefaultInstance());
+        });
     }
 
     @Override

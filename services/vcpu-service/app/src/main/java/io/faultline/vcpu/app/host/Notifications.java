@@ -22,6 +22,9 @@ public interface Notifications {
     /** Asynchronous faults of this epoch are over. */
     void disarm(long vmId, int vcpuId, long epoch);
 
+    /** The vCPU was reset: nothing is enabled with this new epoch, what its guest registered is forgotten. */
+    void reset(long vmId, int vcpuId, long epoch);
+
     /** Tell the guest "page not present". */
     void publish(long vmId, int vcpuId, long epoch, int token, long cause);
 

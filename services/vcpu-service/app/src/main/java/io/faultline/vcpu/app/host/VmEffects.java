@@ -91,6 +91,11 @@ final class VmEffects implements Effects {
     }
 
     @Override
+    public void reset(int vcpuId, long epoch) {
+        notifications.reset(vm.id(), vcpuId, epoch);
+    }
+
+    @Override
     public void publish(int vcpuId, long epoch, int token, long cause) {
         notifications.publish(vm.id(), vcpuId, epoch, token, cause);
     }

@@ -44,6 +44,12 @@ final class FakePager extends PageServiceGrpc.PageServiceImplBase {
         held.clear();
     }
 
+    /** As {@link #release}, but what was held is never answered. */
+    synchronized void forgetHeld() {
+        holding = false;
+        held.clear();
+    }
+
     /** How fetches are answered from now on. */
     synchronized void answerFetches(PageReplyKind kind) {
         fetchAnswer = kind;

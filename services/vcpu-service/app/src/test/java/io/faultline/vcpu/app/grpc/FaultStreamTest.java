@@ -1,0 +1,252 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.vcpu.app.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.faultline.model.PageSize;
+import io.faultline.proto.vcpu.v1.FaultBatch;
+import io.faultline.proto.vcpu.v1.Outcome;
+import io.faultline.proto.vcpu.v1.OutcomeBatch;
+import io.faultline.rpc.ServiceLoop;
+import io.faultline.rpc.Turn;
+import io.faultline.vcpu.app.host.HostedVm;
+import io.faultline.vcpu.app.host.NoNotifications;
+import io.faultline.vcpu.app.host.Planes;
+import io.faultline.vcpu.app.host.StuckTiers;
+import io.faultline.vcpu.app.host.Vms;
+import io.faultline.vcpu.domain.MachineSpec;
+import io.faultline.vcpu.domain.Memslot;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+/** What a stream reads and when it stops, over a VM whose frames are all dirty and whose tiers never answer. */
+class FaultStreamTest {
+    private static final long VM = 1;
+    private static final int VCPUS = 64;
+    private static final int IN_FLIGHT_MAX = 4096;
+
+    @AutoClose
+    private final ServiceLoop loop = ServiceLoop.start("test");
+
+    private final ArrayDeque<Runnable> turnEnds = new ArrayDeque<>();
+    private final Vms vms = new Vms(1 << 30, 10);
+    private final FaultDesk desk = new FaultDesk(vms);
+    private final HostedVm vm = vms.register(
+            new MachineSpec(
+                    VM,
+                    List.of(new Memslot(0, 0, 1 << 20, false)),
+                    IntStream.range(0, VCPUS).boxed().toList(),
+                    64,
+                    PageSize.SIZE_4K,
+                    1,
+                    17,
+                    true,
+                    1_000_000_000,
+                    1),
+            new Planes(desk, new StuckTiers(), new NoNotifications(), step -> {}),
+            () -> {},
+            0);
+    private final List<FaultStream> ended = new ArrayList<>();
+    private final RecordingCall call = new RecordingCall();
+    private final FaultStream stream =
+            new FaultStream(loop, new Turn(turnEnds::add), desk, IN_FLIGHT_MAX, call, ended::add);
+
+    @Test
+    void aStreamAsksForOneBatchAtATime() {
+        assertThat(call.requested).isEqualTo(1);
+
+        stream.onNext(writes(0, 64));
+
+        assertThat(call.requested).isEqualTo(2);
+    }
+
+    @Test
+    void outcomesOfOneTurnGoOutInOneMessage() {
+        stream.onNext(writes(0, 10));
+        assertThat(call.sent).isEmpty();
+
+        endTurn();
+
+        assertThat(call.sent).hasSize(1);
+        assertThat(call.sent.getFirst().getOutcomesList())
+                .extracting(Outcome::getSequence)
+                .containsExactly(0L, 1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L);
+    }
+
+    @Test
+    void aStreamIsNotReadOnceItsFaultsInFlightLeaveNoRoomForABatch() {
+        stream.onNext(writes(0, 64));
+        int stuck = 0;
+        while (call.requested == stuck / 1024 + 2) {
+            stream.onNext(writes(64 + stuck, 1024));
+            stuck += 1024;
+        }
+
+        assertThat(stream.inFlight()).isEqualTo(4096);
+        assertThat(desk.size()).isEqualTo(4096);
+    }
+
+    @Test
+    void faultsThatEndMakeRoomForTheNextBatch() {
+        fillUp();
+        int requested = call.requested;
+
+        vms.unregister(vm, 1);
+
+        assertThat(stream.inFlight()).isZero();
+        assertThat(desk.size()).isZero();
+        assertThat(call.requested).isEqualTo(requested + 1);
+    }
+
+    @Test
+    void aClientThatTakesNoOutcomesIsNotRead() {
+        call.ready = false;
+        stream.onNext(writes(0, 10));
+        assertThat(call.requested).isEqualTo(1);
+
+        call.becomeReady();
+
+        assertThat(call.requested).isEqualTo(2);
+    }
+
+    @Test
+    void aStreamThatBrokeLeavesItsFaultsToEndByThemselves() {
+        fillUp();
+        endTurn();
+        int sent = call.sent.size();
+
+        call.cancel();
+        vms.unregister(vm, 1);
+        endTurn();
+
+        assertThat(ended).containsExactly(stream);
+        assertThat(desk.size()).isZero();
+        assertThat(call.sent).hasSize(sent);
+    }
+
+    @Test
+    void aClientThatIsDoneIsAnsweredOnceItsLastFaultHasEnded() {
+        stream.onNext(writes(0, 65));
+        stream.onCompleted();
+        endTurn();
+        assertThat(call.completed).isFalse();
+
+        vms.unregister(vm, 1);
+
+        assertThat(call.completed).isTrue();
+        assertThat(call.sent).flatExtracting(OutcomeBatch::getOutcomesList).hasSize(65);
+    }
+
+    @Test
+    void aBatchThatIsTooLongEndsTheStreamOnce() {
+        stream.onNext(writes(0, 1025));
+        call.cancel();
+
+        assertThat(Status.fromThrowable(call.error).getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+        assertThat(ended).containsExactly(stream);
+        assertThat(stream.inFlight()).isZero();
+    }
+
+    private void fillUp() {
+        stream.onNext(writes(0, 64));
+        for (int batch = 0; batch < 4; batch++) {
+            stream.onNext(writes(64 + 1024 * batch, 1024));
+        }
+    }
+
+    /** Writes to pages of their own; the first 64 find a frame, and none is ever freed. */
+    private static FaultBatch writes(int first, int count) {
+        FaultBatch.Builder batch = FaultBatch.newBuilder();
+        for (int i = first; i < first + count; i++) {
+            batch.addFaults(FaultClient.write(VM, i, i, "stamp").setVcpuId(i % VCPUS));
+        }
+        return batch.build();
+    }
+
+    private void endTurn() {
+        Runnable end;
+        while ((end = turnEnds.poll()) != null) {
+            end.run();
+        }
+    }
+
+    /** A server's side of a call, as the client would see it. */
+    private static final class RecordingCall extends ServerCallStreamObserver<OutcomeBatch> {
+        private final List<OutcomeBatch> sent = new ArrayList<>();
+        private int requested;
+        private boolean ready = true;
+        private boolean completed;
+        private @Nullable Throwable error;
+        private Runnable onReady = () -> {};
+        private Runnable onCancel = () -> {};
+
+        void becomeReady() {
+            ready = true;
+            onReady.run();
+        }
+
+        void cancel() {
+            onCancel.run();
+        }
+
+        @Override
+        public void onNext(OutcomeBatch batch) {
+            sent.add(batch);
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            error = failure;
+        }
+
+        @Override
+        public void onCompleted() {
+            completed = true;
+        }
+
+        @Override
+        public void request(int count) {
+            requested += count;
+        }
+
+        @Override
+        public boolean isReady() {
+            return ready;
+        }
+
+        @Override
+        public void setOnReadyHandler(Runnable handler) {
+            onReady = handler;
+        }
+
+        @Override
+        public void setOnCancelHandler(Runnable handler) {
+            onCancel = handler;
+        }
+
+        @Override
+        public boolean isCancelled() {
+            return false;
+        }
+
+        @Override
+        public void disableAutoRequest() {}
+
+        @Override
+        public void disableAutoInboundFlowControl() {}
+
+        @Override
+        public void setMessageCompression(boolean enable) {}
+
+        @Override
+        public void setCompression(String compression) {}
+    }
+}

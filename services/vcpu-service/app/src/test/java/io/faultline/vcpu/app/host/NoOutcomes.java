@@ -1,0 +1,27 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.vcpu.app.host;
+
+import io.faultline.model.FailReason;
+import io.faultline.model.PageSource;
+import io.faultline.model.Resolution;
+import io.faultline.model.SyncReason;
+import io.faultline.vcpu.app.memory.FrameMemory;
+
+/** Nobody who raised a fault. */
+public final class NoOutcomes implements FaultOutcomes {
+    @Override
+    public void access(long faultRef, FrameMemory memory, int frame) {}
+
+    @Override
+    public void mapped(long faultRef, PageSource source, SyncReason reason) {}
+
+    @Override
+    public void async(long faultRef, int token) {}
+
+    @Override
+    public void resolved(long faultRef, int token, PageSource source, Resolution resolution) {}
+
+    @Override
+    public void failed(long faultRef, FailReason reason) {}
+}

@@ -1,0 +1,25 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.vcpu.app.host;
+
+/** Tiers that never answer a fetch or a store. */
+public final class StuckTiers implements PageTiers {
+    @Override
+    public void fetch(HostedVm vm, int frame, long gfn, long version, int crc) {}
+
+    @Override
+    public void store(HostedVm vm, int frame, long gfn, long version) {}
+
+    @Override
+    public void discard(HostedVm vm, long gfn, long version) {}
+
+    @Override
+    public void drop(HostedVm vm, Runnable done) {
+        done.run();
+    }
+
+    @Override
+    public boolean keep(long vmId) {
+        return true;
+    }
+}

@@ -1,0 +1,113 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.vcpu.app.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.faultline.model.Access;
+import io.faultline.model.PageSize;
+import io.faultline.model.Privilege;
+import io.faultline.rpc.ServiceLoop;
+import io.faultline.vcpu.app.host.HostedVm;
+import io.faultline.vcpu.app.host.NoNotifications;
+import io.faultline.vcpu.app.host.NoOutcomes;
+import io.faultline.vcpu.app.host.Planes;
+import io.faultline.vcpu.app.host.StuckTiers;
+import io.faultline.vcpu.app.host.Vms;
+import io.faultline.vcpu.domain.MachineSpec;
+import io.faultline.vcpu.domain.Memslot;
+import io.faultline.vcpu.domain.Vcpu;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.List;
+import java.util.Objects;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+class VcpuMetricsTest {
+    @AutoClose
+    private final ServiceLoop loop = ServiceLoop.start("test");
+
+    @AutoClose
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+
+    private final Vms vms = new Vms(1 << 20, 4);
+    private final VcpuMetrics metrics = new VcpuMetrics(loop, vms);
+
+    @Test
+    void theNamesAreThese() {
+        metrics.bindTo(registry);
+
+        assertThat(registry.getMeters())
+                .extracting(meter -> meter.getId().getName())
+                .containsOnly(
+                        "faultline.vcpu.vms",
+                        "faultline.vcpu.faults.in.flight",
+                        "faultline.vcpu.frames.used",
+                        "faultline.vcpu.frames.claimed",
+                        "faultline.vcpu.faults",
+                        "faultline.vcpu.tokens",
+                        "faultline.vcpu.fetches",
+                        "faultline.vcpu.pages.written.out",
+                        "faultline.vcpu.pages.dropped.clean",
+                        "faultline.vcpu.pages.found.zero",
+                        "faultline.vcpu.pages.taken.back",
+                        "faultline.vcpu.stale.messages",
+                        "faultline.vcpu.wake.alls",
+                        "faultline.vcpu.outcomes",
+                        "faultline.vcpu.synchronous");
+    }
+
+    @Test
+    void tagsAreOfAFewValuesOnly() {
+        metrics.bindTo(registry);
+
+        TreeSet<String> keys = new TreeSet<>();
+        for (Meter meter : registry.getMeters()) {
+            meter.getId().getTags().stream().map(Tag::getKey).forEach(keys::add);
+        }
+        assertThat(keys).containsExactly("detail", "kind", "reason");
+        assertThat(registry.getMeters()).hasSizeLessThan(80);
+    }
+
+    @Test
+    void aVmsCountsStayWhenItEnds() {
+        HostedVm vm = vms.register(
+                new MachineSpec(
+                        1,
+                        List.of(new Memslot(0, 0, 64, false)),
+                        List.of(0),
+                        64,
+                        PageSize.SIZE_4K,
+                        1,
+                        17,
+                        true,
+                        1_000,
+                        1),
+                new Planes(new NoOutcomes(), new StuckTiers(), new NoNotifications(), step -> {}),
+                () -> {},
+                0);
+        Vcpu vcpu = Objects.requireNonNull(vm.machine().vcpu(0));
+        vcpu.raise(1, 0, Access.WRITE, Privilege.USER, false, 0);
+        vcpu.raise(2, 4096, Access.WRITE, Privilege.USER, false, 0);
+        metrics.bindTo(registry);
+
+        metrics.stop();
+        assertThat(registry.get("faultline.vcpu.vms").gauge().value()).isEqualTo(1);
+        assertThat(registry.get("faultline.vcpu.frames.used").gauge().value()).isEqualTo(2);
+        assertThat(registry.get("faultline.vcpu.frames.claimed").gauge().value())
+                .isEqualTo(64 * 4096);
+        vms.unregister(vm, 0);
+        metrics.stop();
+
+        assertThat(registry.get("faultline.vcpu.vms").gauge().value()).isZero();
+        assertThat(registry.get("faultline.vcpu.frames.used").gauge().value()).isZero();
+        assertThat(registry.get("faultline.vcpu.outcomes")
+                        .tags("kind", "mapped", "detail", "zero_fill")
+                        .functionCounter()
+                        .count())
+                .isEqualTo(2);
+    }
+}

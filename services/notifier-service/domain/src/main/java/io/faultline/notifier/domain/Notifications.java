@@ -45,10 +45,15 @@ final class Notifications {
         pe = new SdeiPe(event);
     }
 
-    /** Names the event and the interrupt. Another event than before is a PE where nothing was registered yet. */
+    /**
+     * Names the event and the interrupt; 0 leaves the one that was. Another event than before is a PE where nothing was
+     * registered yet.
+     */
     void define(int sdeiEvent, int pageReadyInterrupt) {
-        interruptNumber = pageReadyInterrupt;
-        if (sdeiEvent != event.number()) {
+        if (pageReadyInterrupt != 0) {
+            interruptNumber = pageReadyInterrupt;
+        }
+        if (sdeiEvent != 0 && sdeiEvent != event.number()) {
             resetPe(sdeiEvent);
         }
     }
@@ -147,6 +152,8 @@ final class Notifications {
             SdeiEvent next;
             while ((next = pe.dispatchable()) != null) {
                 dispatch(next);
+                // The area is free already if the guest cleared it before it was told: then that was all in the way.
+                publishReady();
             }
         }
     }

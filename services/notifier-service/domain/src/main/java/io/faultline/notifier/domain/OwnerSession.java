@@ -24,7 +24,8 @@ public final class OwnerSession {
 
     /**
      * The vCPU exists and is this session's: disarmed, with this epoch. Repeating it disarms. A vCPU whose owner was lost
-     * is taken over with the guest that is attached to it, and the new owner is told of that guest.
+     * is taken over with the guest that is attached to it, and the new owner is told of that guest. An epoch older than
+     * the vCPU's is another life of it: the one before is destroyed. Numbers that are not chosen yet are 0.
      */
     public void create(long vmId, int vcpuId, long epoch, int sdeiEvent, int pageReadyInterrupt) {
         Vcpu vcpu = machine.find(vmId, vcpuId);
@@ -32,6 +33,10 @@ public final class OwnerSession {
         if (refusal != Refusal.NONE) {
             refuse(vmId, vcpuId, epoch, Token.NONE, refusal);
             return;
+        }
+        if (vcpu != null && Long.compareUnsigned(epoch, vcpu.reports().epoch()) < 0) {
+            remove(vcpu, "the vCPU was created anew");
+            vcpu = null;
         }
         long opened = 0;
         if (vcpu == null) {
@@ -54,13 +59,7 @@ public final class OwnerSession {
             answer(VerdictKind.UNKNOWN, vmId, vcpuId, epoch, Token.NONE);
             return;
         }
-        GuestSession guest = vcpu.guest();
-        if (guest != null) {
-            guest.release(vcpu, "the vCPU was destroyed");
-        }
-        vcpus.remove(vcpu);
-        long closed = machine.remove(vcpu);
-        vcpu.reports().verdict(VerdictKind.DESTROYED, closed);
+        vcpu.reports().verdict(VerdictKind.DESTROYED, remove(vcpu, "the vCPU was destroyed"));
     }
 
     /** Enables asynchronous faults with a new epoch and a control word. */
@@ -152,7 +151,9 @@ public final class OwnerSession {
     }
 
     private Refusal creationObstacle(@Nullable Vcpu vcpu, int vcpuId, int sdeiEvent, int pageReadyInterrupt) {
-        if (vcpuId < 0 || vcpuId > Token.VCPU_ID_MAX || !Vcpu.isDefinable(sdeiEvent, pageReadyInterrupt)) {
+        boolean isDefinable = (sdeiEvent == 0 || Vcpu.isEvent(sdeiEvent))
+                && (pageReadyInterrupt == 0 || Vcpu.isInterrupt(pageReadyInterrupt));
+        if (vcpuId < 0 || vcpuId > Token.VCPU_ID_MAX || !isDefinable) {
             return Refusal.INVALID;
         }
         if (vcpu == null) {
@@ -160,6 +161,15 @@ public final class OwnerSession {
         }
         boolean isElsewhere = vcpu.owner() != null && vcpu.owner() != this;
         return isElsewhere ? Refusal.OWNED_ELSEWHERE : Refusal.NONE;
+    }
+
+    private long remove(Vcpu vcpu, String detail) {
+        GuestSession guest = vcpu.guest();
+        if (guest != null) {
+            guest.release(vcpu, detail);
+        }
+        vcpus.remove(vcpu);
+        return machine.remove(vcpu);
     }
 
     private @Nullable Vcpu find(long vmId, int vcpuId) {

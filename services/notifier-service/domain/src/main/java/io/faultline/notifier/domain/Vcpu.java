@@ -22,9 +22,14 @@ final class Vcpu {
         notifications = new Notifications(reports, areas);
     }
 
-    /** Whether these numbers can be an SDEI event and a private interrupt. */
-    static boolean isDefinable(int sdeiEvent, int pageReadyInterrupt) {
-        return sdeiEvent > 0 && pageReadyInterrupt >= AsyncPf.PPI_MIN && pageReadyInterrupt <= AsyncPf.PPI_MAX;
+    /** Whether a number can be an SDEI event's; 0 is the one that software signals. */
+    static boolean isEvent(int number) {
+        return number > 0;
+    }
+
+    /** Whether a number can be a private peripheral interrupt's. */
+    static boolean isInterrupt(int number) {
+        return number >= AsyncPf.PPI_MIN && number <= AsyncPf.PPI_MAX;
     }
 
     /** Begins the audit chain. */
@@ -37,7 +42,7 @@ final class Vcpu {
         return reports.step(StepKind.CLOSED);
     }
 
-    /** Belongs to an owner from now on, disarmed; a guest that is attached stays so. */
+    /** Belongs to an owner from now on, disarmed; a guest that is attached stays so. A number of 0 leaves what was. */
     void adopt(OwnerSession owner, long epoch, int sdeiEvent, int pageReadyInterrupt) {
         disarm();
         reports.owner(owner);
@@ -59,8 +64,9 @@ final class Vcpu {
 
     /** Enables asynchronous faults and answers; or says why not, without a trace. */
     Refusal arm(long epoch, long control, int sdeiEvent, int pageReadyInterrupt) {
-        Refusal refusal =
-                isDefinable(sdeiEvent, pageReadyInterrupt) ? notifications.armingObstacle(control) : Refusal.INVALID;
+        Refusal refusal = isEvent(sdeiEvent) && isInterrupt(pageReadyInterrupt)
+                ? notifications.armingObstacle(control)
+                : Refusal.INVALID;
         if (refusal == Refusal.NONE) {
             disarm();
             setEpoch(epoch);

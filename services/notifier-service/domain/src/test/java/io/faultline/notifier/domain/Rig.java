@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.notifier.domain;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.faultline.model.AsyncPf;
 import io.faultline.model.AuditStep;
 import io.faultline.model.Token;
@@ -50,6 +52,17 @@ final class Rig {
         rig.owner.session.wakeAll(VM, VCPU, EPOCH + 1);
         rig.ent();
         rig.rdyh();
+        rig.forget();
+        return rig;
+    }
+
+    /** A guest in its handler, with one token parked and completed, and one delivered. */
+    static Rig busy() {
+        Rig rig = enabled();
+        rig.park(T1);
+        rig.fault(T2);
+        rig.complete(T1);
+        rig.ent();
         rig.forget();
         return rig;
     }
@@ -119,6 +132,17 @@ final class Rig {
 
     void makeAreaAccessible(boolean accessible) {
         areaAccessible = accessible;
+    }
+
+    /** I29: nothing is pending, nothing waits, nothing is outstanding. */
+    void assertDropped() {
+        assertThat(notifications().isArmed()).isFalse();
+        assertThat(area()).isEqualTo("{0,0x0}");
+        assertThat(notifications().notPresent().isPending()).isFalse();
+        assertThat(notifications().event().isPending()).isFalse();
+        assertThat(notifications().interrupt().isHigh()).isFalse();
+        assertThat(notifications().done().isEmpty()).isTrue();
+        assertThat(notifications().tokens().size()).isZero();
     }
 
     Vcpu vcpu() {

@@ -98,7 +98,10 @@ public final class EmbeddedBroker implements AutoCloseable {
                 Map.entry("share.coordinator.state.topic.min.isr", (short) 1),
                 Map.entry("share.coordinator.state.topic.num.partitions", 1),
                 Map.entry("group.initial.rebalance.delay.ms", 0),
+                // Few threads: the broker shares the machine with what it is there for.
                 Map.entry("num.network.threads", 1),
+                Map.entry("background.threads", 2),
+                Map.entry("group.coordinator.threads", 1),
                 Map.entry("num.io.threads", 2),
                 Map.entry("log.cleaner.dedupe.buffer.size", (long) CLEANER_BUFFER_BYTES));
     }

@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
         exitCodeList = {"0:steps were printed", "2:the topic holds none", "3:no broker answers"},
         footer = {
             "",
-            "Example: what happens to vm 7 from now back to its beginning, and on:",
+            "Example: everything that happened to vm 7, and what will:",
             "  faultline audit tail --vm 7 --follow"
         })
 public final class AuditTailCommand implements Callable<Integer> {

@@ -88,6 +88,12 @@ public final class AuditVerifier {
                 "the record at offset " + offset + " of partition " + partition + " is no audit block: " + why));
     }
 
+    /** How many faults and tokens are held because their end, or the other plane's word on it, has not come yet. */
+    public int inFlight() {
+        return chains.values().stream().mapToInt(Chain::inFlight).sum()
+                + joins.values().stream().mapToInt(VcpuJoin::inFlight).sum();
+    }
+
     /** Ends the trail; what is missing by now is missing. Nothing may be fed afterwards. */
     public AuditReport finish() {
         dropped.forEach((life, count) -> findings.violation(new Violation(

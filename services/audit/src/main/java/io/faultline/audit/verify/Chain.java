@@ -94,6 +94,9 @@ abstract sealed class Chain permits FaultChain, NotificationChain {
     /** Takes a step that is in its place. */
     abstract void process(AuditStep step, StepKind kind);
 
+    /** How many faults or tokens the chain holds. */
+    abstract int inFlight();
+
     /** Says what is missing at the end of the trail. */
     abstract void finish();
 

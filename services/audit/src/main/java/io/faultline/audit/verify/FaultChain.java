@@ -214,6 +214,11 @@ final class FaultChain extends Chain {
     }
 
     @Override
+    int inFlight() {
+        return faults.size() + outstanding.size();
+    }
+
+    @Override
     void finish() {
         if (!(isOpen() && allowUnfinished)) {
             requireNoFault();

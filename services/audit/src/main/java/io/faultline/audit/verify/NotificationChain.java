@@ -111,5 +111,10 @@ final class NotificationChain extends Chain {
     }
 
     @Override
+    int inFlight() {
+        return delivered.size();
+    }
+
+    @Override
     void finish() {}
 }

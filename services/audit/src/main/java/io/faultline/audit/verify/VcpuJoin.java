@@ -249,6 +249,10 @@ final class VcpuJoin {
         return allowUnfinished && !lives.isEmpty() && lives.getLast().isOpen();
     }
 
+    int inFlight() {
+        return published.size() + completed.size() + parked.size();
+    }
+
     /** Says what still waits at the end of the trail and has no excuse. */
     void finish() {
         boolean isNotifierExcused = goesOn(NotificationChain.class);

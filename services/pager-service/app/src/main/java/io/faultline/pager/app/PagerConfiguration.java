@@ -6,6 +6,7 @@ import io.faultline.pager.app.config.PagerProperties;
 import io.faultline.pager.app.grpc.PageEndpoint;
 import io.faultline.pager.app.grpc.PageStreams;
 import io.faultline.pager.app.host.PagerHost;
+import io.faultline.pager.app.memory.DramSlab;
 import io.faultline.pager.app.metrics.PagerMetrics;
 import io.faultline.pager.app.store.InMemorySwapStore;
 import io.faultline.pager.app.store.RocksDbSwapStore;
@@ -41,6 +42,7 @@ class PagerConfiguration {
 
     @Bean
     PagerHost pagerHost(ServiceLoop loop, Turn turn, SwapStore store, PageStreams streams, PagerProperties properties) {
+        DramSlab.requireWithinJvm(properties.dramMaxBytes());
         PagerLimits limits = new PagerLimits(
                 properties.dramMaxBytes(),
                 properties.loadsInFlightMax(),

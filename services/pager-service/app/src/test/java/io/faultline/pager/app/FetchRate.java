@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.pager.app;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.faultline.proto.pager.v1.PageReplyKind;
 import io.faultline.rpc.Channels;
 import io.faultline.rpc.ServiceLoop;
@@ -15,6 +16,7 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
@@ -24,7 +26,8 @@ import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 
 /**
  * Measures pages fetched from DRAM over loopback, in one JVM: {@code FetchRate PAGES_A_BATCH BATCHES_IN_FLIGHT
- * SECONDS}, by default 64, 4 and 30. Prints the rate of each second; take the median of those after the first 20.
+ * SECONDS}, by default 64, 4 and 30. Prints each second's rate and the CPU time, of client and service together, a page
+ * took; take the median of those after the first 20.
  */
 public final class FetchRate extends ClientCall.Listener<IncomingPageReplies> {
     private static final int SIZE = 4096;
@@ -75,12 +78,17 @@ public final class FetchRate extends ClientCall.Listener<IncomingPageReplies> {
     }
 
     private void print(int seconds) throws InterruptedException {
+        var os = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
         for (int second = 1; second <= seconds; second++) {
             long before = fetched.get();
+            long cpuBeforeNs = os.getProcessCpuTime();
             long startNs = System.nanoTime();
             Thread.sleep(1000);
             double elapsedS = (System.nanoTime() - startNs) / 1e9;
-            System.out.printf("%2d s: %,.0f pages/s%n", second, (fetched.get() - before) / elapsedS);
+            long pages = fetched.get() - before;
+            System.out.printf(
+                    "%2d s: %,.0f pages/s, %.2f us of CPU a page%n",
+                    second, pages / elapsedS, (os.getProcessCpuTime() - cpuBeforeNs) / 1e3 / pages);
         }
     }
 

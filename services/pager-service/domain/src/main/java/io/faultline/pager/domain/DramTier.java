@@ -23,21 +23,21 @@ final class DramTier implements EvictionPolicy.Evictable {
     private final CellAllocator allocator;
     private final PageTable table;
     private final EvictionPolicy policy;
-    private final Counters counters;
+    private final VmCounters counters;
     private final boolean[] refilling = new boolean[SIZES.length];
 
-    DramTier(CellAllocator allocator, PageTable table, EvictionPolicy policy, Counters counters) {
+    DramTier(CellAllocator allocator, PageTable table, EvictionPolicy policy, VmCounters counters) {
         this.allocator = allocator;
         this.table = table;
         this.policy = policy;
         this.counters = counters;
     }
 
-    /** A cell for a request, from a page that has to leave if there is no other way; {@link #NONE} at the cap. */
-    int allocate(PageSize size) {
+    /** A cell for a VM's page; another page leaves if there is no other way. {@link #NONE} at the cap. */
+    int allocate(PageSize size, long vmId) {
         int cell = allocator.allocate(size);
         if (cell == NONE && makeRoom(size)) {
-            counters.dramEvictionsAtCap++;
+            counters.of(vmId).dramEvictionsAtCap++;
             cell = allocator.allocate(size);
         }
         return cell;
@@ -46,6 +46,26 @@ final class DramTier implements EvictionPolicy.Evictable {
     /** A cell for a hint: only while the tier is not short of free ones. */
     int allocateSpare(PageSize size) {
         return allocator.available(size) > lowWatermark(size) ? allocator.allocate(size) : NONE;
+    }
+
+    /** Counts a cell's page among those of its VM, until the cell is freed. */
+    void count(int cell) {
+        counters.track(table.vmId(cell));
+        Counters own = counters.of(table.vmId(cell));
+        own.dramPages++;
+        own.pages++;
+        own.pageBytes += allocator.sizeAt(cell).bytes();
+        table.markCounted(cell);
+    }
+
+    /** Ends a cell's life. */
+    void free(int cell) {
+        if (table.isCounted(cell)) {
+            Counters own = counters.of(table.vmId(cell));
+            own.pages--;
+            own.pageBytes -= allocator.sizeAt(cell).bytes();
+        }
+        allocator.free(cell);
     }
 
     /** Makes a page whose bytes are in its cell an ordinary one: kept, found, and evicted when its time comes. */
@@ -64,7 +84,7 @@ final class DramTier implements EvictionPolicy.Evictable {
         }
         if (table.isPrefetched(cell)) {
             table.setPrefetched(cell, false);
-            counters.prefetchesUsed++;
+            counters.of(table.vmId(cell)).prefetchesUsed++;
         }
     }
 
@@ -80,7 +100,7 @@ final class DramTier implements EvictionPolicy.Evictable {
     /** Frees a cell that no name, no pin and no flight holds. */
     void releaseIfUnused(int cell) {
         if (!table.isIndexed(cell) && !table.isPinned(cell) && table.flight(cell) == PageTable.NONE) {
-            allocator.free(cell);
+            free(cell);
         }
     }
 
@@ -150,9 +170,10 @@ final class DramTier implements EvictionPolicy.Evictable {
     }
 
     private void evict(int cell) {
-        counters.dramEvictions++;
+        Counters own = counters.of(table.vmId(cell));
+        own.dramEvictions++;
         if (table.isPrefetched(cell)) {
-            counters.prefetchesEvictedUnused++;
+            own.prefetchesEvictedUnused++;
         }
         forget(cell);
     }

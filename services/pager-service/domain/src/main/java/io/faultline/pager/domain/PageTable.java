@@ -28,6 +28,7 @@ final class PageTable {
     private static final int INDEXED = 1 << 3;
     private static final int ZERO = 1 << 4;
     private static final int PREFETCHED = 1 << 5;
+    private static final int COUNTED = 1 << 6;
 
     private static final int NAME_WORDS = 3;
 
@@ -166,6 +167,15 @@ final class PageTable {
 
     void setPrefetched(int cell, boolean prefetched) {
         flags[cell] = (byte) (prefetched ? flags[cell] | PREFETCHED : flags[cell] & ~PREFETCHED);
+    }
+
+    /** Whether the cell's page is counted among those of its VM. */
+    boolean isCounted(int cell) {
+        return (flags[cell] & COUNTED) != 0;
+    }
+
+    void markCounted(int cell) {
+        flags[cell] |= COUNTED;
     }
 
     int flight(int cell) {

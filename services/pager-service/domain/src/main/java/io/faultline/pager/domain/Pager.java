@@ -33,7 +33,7 @@ public final class Pager {
     private final FlightTable flights;
     private final DramTier dram;
     private final VmDrops drops = new VmDrops();
-    private final Counters counters = new Counters();
+    private final VmCounters counters = new VmCounters();
 
     private int loadsInFlight;
     private int prefetchesInFlight;
@@ -58,27 +58,27 @@ public final class Pager {
     /** FETCH: answered at once from DRAM, else when the swap store has answered. */
     public void fetch(int stream, long requestId, long vmId, long gfn, long version, PageSize size) {
         if (drops.contains(vmId)) {
-            answer(stream, requestId, PageAnswer.ABSENT);
+            answer(vmId, stream, requestId, PageAnswer.ABSENT);
             return;
         }
         int cell = table.find(vmId, gfn, version);
         if (cell == PageTable.NONE) {
             fetchFromStore(stream, requestId, vmId, gfn, version, size);
         } else if (allocator.sizeAt(cell) != size) {
-            answer(stream, requestId, PageAnswer.CORRUPT);
+            answer(vmId, stream, requestId, PageAnswer.CORRUPT);
         } else if (table.state(cell) == PageTable.LOADING) {
             joinLoad(stream, requestId, cell);
         } else {
-            counters.dramFetches++;
+            counters.of(vmId).dramFetches++;
             dram.used(cell);
             answerPage(stream, requestId, cell, Tier.DRAM);
         }
     }
 
     private void fetchFromStore(int stream, long requestId, long vmId, long gfn, long version, PageSize size) {
-        int cell = flights.hasRoomForWaiter() && hasRoomForLoad() ? dram.allocate(size) : DramTier.NONE;
+        int cell = flights.hasRoomForWaiter() && hasRoomForLoad() ? dram.allocate(size, vmId) : DramTier.NONE;
         if (cell == DramTier.NONE) {
-            answer(stream, requestId, PageAnswer.UNAVAILABLE);
+            answer(vmId, stream, requestId, PageAnswer.UNAVAILABLE);
             return;
         }
         table.begin(cell, PageTable.LOADING, vmId, gfn, version);
@@ -97,23 +97,24 @@ public final class Pager {
         if (flight == FlightTable.NONE) {
             return false;
         }
-        counters.prefetchesDropped++;
         int cell = flights.cell(flight);
+        counters.of(table.vmId(cell)).prefetchesDropped++;
         closeFlight(flight);
         dropName(cell);
         return true;
     }
 
     private void joinLoad(int stream, long requestId, int cell) {
+        long vmId = table.vmId(cell);
         if (!flights.hasRoomForWaiter()) {
-            answer(stream, requestId, PageAnswer.UNAVAILABLE);
+            answer(vmId, stream, requestId, PageAnswer.UNAVAILABLE);
             return;
         }
         int flight = table.flight(cell);
-        counters.coalesced++;
+        counters.of(vmId).coalesced++;
         if (flights.isPrefetch(flight)) {
             if (!flights.isQueued(flight)) {
-                counters.prefetchesLate++;
+                counters.of(vmId).prefetchesLate++;
                 prefetchesInFlight--;
             }
             flights.promote(flight);
@@ -129,7 +130,7 @@ public final class Pager {
         }
         int cell = flights.queued() < limits.loadsQueuedMax() ? dram.allocateSpare(size) : DramTier.NONE;
         if (cell == DramTier.NONE) {
-            counters.prefetchesDropped++;
+            counters.of(vmId).prefetchesDropped++;
             return;
         }
         table.begin(cell, PageTable.LOADING, vmId, gfn, version);
@@ -150,7 +151,7 @@ public final class Pager {
                     return;
                 }
                 prefetchesInFlight++;
-                counters.prefetchesIssued++;
+                counters.of(table.vmId(flights.cell(flight))).prefetchesIssued++;
             }
             loadsInFlight++;
             effects.load(flights.cell(flight));
@@ -176,6 +177,9 @@ public final class Pager {
                 table.markZero(cell);
             }
             table.setPrefetched(cell, !wanted);
+            if (table.isIndexed(cell)) {
+                dram.count(cell);
+            }
         }
         while (flights.isWaitedFor(flight)) {
             answerLoad(flights.firstStream(flight), flights.firstRequestId(flight), cell, result);
@@ -183,7 +187,6 @@ public final class Pager {
         }
         closeFlight(flight);
         if (found) {
-            counters.dramPages++;
             dram.keep(cell);
         } else {
             dropName(cell);
@@ -192,14 +195,15 @@ public final class Pager {
     }
 
     private void answerLoad(int stream, long requestId, int cell, LoadResult result) {
+        long vmId = table.vmId(cell);
         switch (result) {
             case DATA, ZERO -> {
-                counters.storeFetches++;
+                counters.of(vmId).storeFetches++;
                 answerPage(stream, requestId, cell, Tier.SWAP_STORE);
             }
-            case ABSENT -> answer(stream, requestId, PageAnswer.ABSENT);
-            case CORRUPT -> answer(stream, requestId, PageAnswer.CORRUPT);
-            case UNAVAILABLE -> answer(stream, requestId, PageAnswer.UNAVAILABLE);
+            case ABSENT -> answer(vmId, stream, requestId, PageAnswer.ABSENT);
+            case CORRUPT -> answer(vmId, stream, requestId, PageAnswer.CORRUPT);
+            case UNAVAILABLE -> answer(vmId, stream, requestId, PageAnswer.UNAVAILABLE);
         }
     }
 
@@ -209,9 +213,9 @@ public final class Pager {
      */
     public int beginStore(int stream, long requestId, long vmId, long gfn, long version, PageSize size) {
         boolean room = storesInFlight < limits.storesInFlightMax() && flights.hasRoomForWaiter();
-        int cell = room && !drops.contains(vmId) ? dram.allocate(size) : DramTier.NONE;
+        int cell = room && !drops.contains(vmId) ? dram.allocate(size, vmId) : DramTier.NONE;
         if (cell == DramTier.NONE) {
-            answer(stream, requestId, PageAnswer.UNAVAILABLE);
+            answer(vmId, stream, requestId, PageAnswer.UNAVAILABLE);
         } else {
             table.begin(cell, PageTable.FILLING, vmId, gfn, version);
         }
@@ -220,10 +224,11 @@ public final class Pager {
 
     /** STORE, second half: the cell holds the page, whose checksum is right. Answered once the swap store has it. */
     public void commitStore(int stream, long requestId, int cell, int crc32c, boolean isZero) {
-        int known = table.find(table.vmId(cell), table.gfn(cell), table.version(cell));
+        long vmId = table.vmId(cell);
+        int known = table.find(vmId, table.gfn(cell), table.version(cell));
         if (known != PageTable.NONE) {
             boolean same = allocator.sizeAt(known) == allocator.sizeAt(cell) && table.checksum(known) == crc32c;
-            allocator.free(cell);
+            dram.free(cell);
             repeatStore(stream, requestId, known, same);
             return;
         }
@@ -235,28 +240,29 @@ public final class Pager {
         table.addToIndex(cell);
         flights.join(openFlight(cell, false), stream, requestId);
         storesInFlight++;
-        counters.dramPages++;
+        dram.count(cell);
         effects.store(cell);
     }
 
     /** A repeated STORE of a page that is here already, which a page never changes under. */
     private void repeatStore(int stream, long requestId, int known, boolean same) {
+        long vmId = table.vmId(known);
         if (table.state(known) == PageTable.LOADING) {
-            answer(stream, requestId, PageAnswer.UNAVAILABLE);
+            answer(vmId, stream, requestId, PageAnswer.UNAVAILABLE);
         } else if (!same) {
-            counters.rejectedStores++;
+            counters.of(vmId).rejectedStores++;
             effects.answer(stream, requestId, PageAnswer.CORRUPT, Tier.NONE);
         } else if (table.state(known) == PageTable.STORING) {
             flights.join(table.flight(known), stream, requestId);
         } else {
-            answer(stream, requestId, PageAnswer.STORED);
+            answer(vmId, stream, requestId, PageAnswer.STORED);
         }
     }
 
     /** STORE, second half: the bytes in the cell do not match the checksum they came with. */
     public void rejectStore(int stream, long requestId, int cell) {
-        allocator.free(cell);
-        counters.rejectedStores++;
+        counters.of(table.vmId(cell)).rejectedStores++;
+        dram.free(cell);
         effects.answer(stream, requestId, PageAnswer.CORRUPT, Tier.NONE);
     }
 
@@ -266,9 +272,11 @@ public final class Pager {
      */
     public void stored(int cell, boolean ok) {
         int flight = table.flight(cell);
+        long vmId = table.vmId(cell);
         storesInFlight--;
         while (flights.isWaitedFor(flight)) {
             answer(
+                    vmId,
                     flights.firstStream(flight),
                     flights.firstRequestId(flight),
                     ok ? PageAnswer.STORED : PageAnswer.UNAVAILABLE);
@@ -279,7 +287,7 @@ public final class Pager {
             dropName(cell);
             return;
         }
-        counters.storeStores++;
+        counters.of(vmId).storeStores++;
         if (!table.isIndexed(cell)) {
             effects.delete(table.vmId(cell), table.gfn(cell), table.version(cell));
         }
@@ -345,6 +353,7 @@ public final class Pager {
         drop.nextUnit = end;
         if (end == allocator.units()) {
             drops.endFirst();
+            counters.forget(drop.vmId);
             effects.dropVm(drop.vmId, drop.pagesDropped);
         }
     }
@@ -386,31 +395,26 @@ public final class Pager {
 
     /** Counters and gauges of this moment. */
     public PagerStats stats() {
-        long bytes = 0;
-        long pages = 0;
+        long bytesInUse = 0;
         for (PageSize size : PageSize.values()) {
-            pages += allocator.used(size);
-            bytes += (long) allocator.used(size) * size.bytes();
+            bytesInUse += (long) allocator.used(size) * size.bytes();
         }
-        Counters c = counters;
+        return statsOf(counters.total(), bytesInUse);
+    }
+
+    /** Counters and gauges of one VM; all zeros for one that has not stored or found a page here. */
+    public PagerStats stats(long vmId) {
+        Counters own = counters.copyOf(vmId);
+        return statsOf(own, own.pageBytes);
+    }
+
+    private PagerStats statsOf(Counters counts, long bytesInUse) {
         return new PagerStats(
-                new PagerStats.Dram(
-                        pages,
-                        bytes,
-                        (long) allocator.units() << CellAllocator.UNIT_SHIFT,
-                        c.dramFetches,
-                        c.dramPages,
-                        c.dramEvictions,
-                        c.dramEvictionsAtCap),
-                new PagerStats.Store(c.storeFetches, c.storeStores),
-                new PagerStats.Refusals(c.absent, c.corrupt, c.unavailable, c.rejectedStores),
-                new PagerStats.Prefetch(
-                        c.prefetchesIssued,
-                        c.prefetchesUsed,
-                        c.prefetchesEvictedUnused,
-                        c.prefetchesLate,
-                        c.prefetchesDropped),
-                c.coalesced,
+                counts.dram(bytesInUse, (long) allocator.units() << CellAllocator.UNIT_SHIFT),
+                counts.store(),
+                counts.refusals(),
+                counts.prefetch(),
+                counts.coalesced,
                 loadsInFlight,
                 flights.queued(),
                 storesInFlight);
@@ -444,11 +448,11 @@ public final class Pager {
         }
     }
 
-    private void answer(int stream, long requestId, PageAnswer answer) {
+    private void answer(long vmId, int stream, long requestId, PageAnswer answer) {
         switch (answer) {
-            case ABSENT -> counters.absent++;
-            case CORRUPT -> counters.corrupt++;
-            case UNAVAILABLE -> counters.unavailable++;
+            case ABSENT -> counters.of(vmId).absent++;
+            case CORRUPT -> counters.of(vmId).corrupt++;
+            case UNAVAILABLE -> counters.of(vmId).unavailable++;
             case ZERO, STORED -> {}
         }
         effects.answer(stream, requestId, answer, Tier.NONE);

@@ -3,16 +3,16 @@
 package io.faultline.pager.domain;
 
 /**
- * A pager's counters and gauges at one moment; counts are since the start.
+ * Counters and gauges of a pager, or of one VM, at one moment; counts are since the start.
  *
  * @param dram the DRAM tier
  * @param store what went to and came from the swap store
  * @param refusals answers that were neither a page nor a promise
  * @param prefetch how honest prefetching was
  * @param coalesced fetches that joined one already under way for the same page
- * @param loadsInFlight loads that the swap store works on now
- * @param loadsQueued loads that wait for their turn now
- * @param storesInFlight stores that the swap store works on now
+ * @param loadsInFlight loads that the swap store works on now, of all VMs
+ * @param loadsQueued loads that wait for their turn now, of all VMs
+ * @param storesInFlight stores that the swap store works on now, of all VMs
  */
 public record PagerStats(
         Dram dram,
@@ -27,8 +27,8 @@ public record PagerStats(
     /**
      * The DRAM tier.
      *
-     * @param pages pages it holds now, those on their way in included
-     * @param bytes bytes of page memory in use now
+     * @param pages pages it holds now
+     * @param bytes bytes of page memory in use now; of a pager, with what is on its way in or out
      * @param bytesMax bytes of page memory it may use
      * @param fetches fetches answered from it
      * @param stores pages put into it

@@ -121,6 +121,7 @@ final class PagerModel implements PagerEffects {
             dropVm(vmId);
         }
         settle();
+        assertThat(pager.stats().dram().bytes()).isZero();
         assertThat(pager.stats().dram().pages()).isZero();
     }
 

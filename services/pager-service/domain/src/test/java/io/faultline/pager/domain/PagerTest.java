@@ -57,7 +57,7 @@ class PagerTest {
             pager.loaded(effects.loads.removeFirst(), result, 0);
 
             assertThat(effects.takeAnswers()).containsExactly("3/1 " + result, "3/2 " + result);
-            assertThat(pager.stats().dram().pages()).isZero();
+            assertThat(pager.stats().dram().bytes()).isZero();
         }
         assertThat(pager.stats().refusals()).isEqualTo(new PagerStats.Refusals(2, 2, 2, 0));
     }
@@ -103,7 +103,7 @@ class PagerTest {
         assertThat(pager.stats().dram().pages()).isEqualTo(1);
         pager.sent(cell);
 
-        assertThat(pager.stats().dram().pages()).isZero();
+        assertThat(pager.stats().dram().bytes()).isZero();
     }
 
     @Test
@@ -139,7 +139,7 @@ class PagerTest {
 
         assertThat(effects.takeAnswers()).containsExactly("3/1 CORRUPT");
         assertThat(effects.stores).isEmpty();
-        assertThat(pager.stats().dram().pages()).isZero();
+        assertThat(pager.stats().dram().bytes()).isZero();
     }
 
     @Test
@@ -231,7 +231,7 @@ class PagerTest {
         pager.discard(VM, GFN, 1);
 
         assertThat(effects.deletes).containsExactly("7/" + GFN + "/1");
-        assertThat(pager.stats().dram().pages()).isZero();
+        assertThat(pager.stats().dram().bytes()).isZero();
     }
 
     @Test
@@ -244,7 +244,7 @@ class PagerTest {
 
         assertThat(effects.takeAnswers()).containsExactly("3/1 STORED");
         assertThat(effects.deletes).containsExactly("7/" + GFN + "/1");
-        assertThat(pager.stats().dram().pages()).isZero();
+        assertThat(pager.stats().dram().bytes()).isZero();
     }
 
     @Test
@@ -254,10 +254,10 @@ class PagerTest {
 
         pager.loaded(effects.loads.getFirst(), LoadResult.DATA, CRC);
         assertThat(effects.takeAnswers()).containsExactly("3/1 DATA SWAP_STORE");
-        assertThat(pager.stats().dram().pages()).isEqualTo(1);
+        assertThat(pager.stats().dram().bytes()).isEqualTo(4096);
         pager.sent(effects.dataCells.getFirst());
 
-        assertThat(pager.stats().dram().pages()).isZero();
+        assertThat(pager.stats().dram().bytes()).isZero();
     }
 
     @Test
@@ -320,7 +320,7 @@ class PagerTest {
 
         assertThat(effects.takeAnswers()).isEmpty();
         assertThat(pager.stats().prefetch().dropped()).isEqualTo(1);
-        assertThat(pager.stats().dram().pages()).isEqualTo(LOADS + QUEUED);
+        assertThat(pager.stats().dram().bytes()).isEqualTo((LOADS + QUEUED) * 4096L);
     }
 
     @Test
@@ -371,6 +371,28 @@ class PagerTest {
         assertThat(effects.takeAnswers())
                 .filteredOn(answer -> answer.endsWith("DRAM"))
                 .hasSizeGreaterThan(5);
+    }
+
+    @Test
+    void eachVmIsCountedApartUntilItIsDropped() {
+        pager.stored(store(1, GFN), true);
+        int other = pager.beginStore(STREAM, 2, VM + 1, GFN, 1, PageSize.SIZE_16K);
+        pager.commitStore(STREAM, 2, other, CRC, false);
+        fetch(3, GFN);
+        fetch(4, GFN);
+
+        assertThat(pager.stats(VM).dram()).isEqualTo(new PagerStats.Dram(1, 4096, 1 << 20, 2, 1, 0, 0));
+        assertThat(pager.stats(VM + 1).dram()).isEqualTo(new PagerStats.Dram(1, 16384, 1 << 20, 0, 1, 0, 0));
+        assertThat(pager.stats(VM + 2).dram().pages()).isZero();
+        pager.dropVm(VM);
+        while (pager.tidy()) {
+            assertThat(effects.drops).isEmpty();
+        }
+        pager.sent(effects.dataCells.get(0));
+        pager.sent(effects.dataCells.get(1));
+
+        assertThat(pager.stats(VM).dram().fetches()).isZero();
+        assertThat(pager.stats().dram()).isEqualTo(new PagerStats.Dram(1, 16384, 1 << 20, 2, 2, 0, 0));
     }
 
     @Test

@@ -76,7 +76,16 @@ public final class PageEndpoint implements BindableService {
     private final class UnaryCalls extends PageServiceGrpc.PageServiceImplBase {
         @Override
         public void stats(StatsRequest request, StreamObserver<StatsResponse> answer) {
-            answer.onNext(StatsMessages.of(host.stats()));
+            if (request.getVmId() < 0) {
+                answer.onError(Statuses.invalid(
+                        "vm_id", Long.toUnsignedString(request.getVmId()) + " (expected: 0 to 2^63-1)"));
+                return;
+            }
+            PagerHost.HostStats all = host.stats();
+            answer.onNext(
+                    request.getVmId() == 0
+                            ? StatsMessages.of(all.pager(), all.storePages(), all.storeName())
+                            : StatsMessages.of(host.stats(request.getVmId()), 0, all.storeName()));
             answer.onCompleted();
         }
 

@@ -2,33 +2,32 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.pager.app.grpc;
 
-import io.faultline.pager.app.host.PagerHost;
 import io.faultline.pager.domain.PagerStats;
 import io.faultline.proto.pager.v1.PrefetchStats;
 import io.faultline.proto.pager.v1.StatsResponse;
 import io.faultline.proto.pager.v1.Tier;
 import io.faultline.proto.pager.v1.TierStats;
 
-/** Turns the host's counters into a {@code StatsResponse}. Stateless. */
+/** Turns the pager's counters into a {@code StatsResponse}. Stateless. */
 final class StatsMessages {
     private static final int SMALLEST_PAGE_BYTES = 4096;
 
     private StatsMessages() {}
 
-    static StatsResponse of(PagerHost.HostStats stats) {
-        PagerStats pager = stats.pager();
+    /** The response for all VMs or for one, of which the swap store's pages are not known: 0. */
+    static StatsResponse of(PagerStats pager, long storePages, String storeName) {
         return StatsResponse.newBuilder()
                 .addTiers(dram(pager.dram()))
                 .addTiers(TierStats.newBuilder()
                         .setTier(Tier.TIER_SWAP_STORE)
-                        .setPages(stats.storePages())
+                        .setPages(storePages)
                         .setFetches(pager.store().fetches())
                         .setStores(pager.store().stores()))
                 .setAbsent(pager.refusals().absent())
                 .setCorrupt(pager.refusals().corrupt())
                 .setUnavailable(pager.refusals().unavailable())
                 .setCoalesced(pager.coalesced())
-                .setSwapStore(stats.storeName())
+                .setSwapStore(storeName)
                 .setPrefetch(PrefetchStats.newBuilder()
                         .setIssued(pager.prefetch().issued())
                         .setUsed(pager.prefetch().used())

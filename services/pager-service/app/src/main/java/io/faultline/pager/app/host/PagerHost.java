@@ -131,6 +131,11 @@ public final class PagerHost extends Turn.Output {
         return pager.checksum(cell);
     }
 
+    /** Counters and gauges of one VM; the host's own are of all VMs. */
+    public PagerStats stats(long vmId) {
+        return pager.stats(vmId);
+    }
+
     /** Counters and gauges of this moment. */
     public HostStats stats() {
         return new HostStats(pager.stats(), store.name(), store.pagesEstimate(), slab.allocatedBytes(), deletesDropped);

@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.pager.app.memory;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,22 @@ public final class DramSlab {
     /** Memory for cells 0 to {@code units - 1}. */
     public DramSlab(int units) {
         extents = new MemorySegment[Math.ceilDiv(units, EXTENT_UNITS)];
+    }
+
+    /**
+     * Refuses a cap that the JVM would not let a slab grow to.
+     *
+     * @throws IllegalArgumentException naming the cap and the JVM's bound
+     */
+    public static void requireWithinJvm(long bytesMax) {
+        long option = Long.parseLong(ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
+                .getVMOption("MaxDirectMemorySize")
+                .getValue());
+        long jvmMax = option == 0 ? Runtime.getRuntime().maxMemory() : option;
+        if (bytesMax > jvmMax) {
+            throw new IllegalArgumentException("dram-max-bytes: " + bytesMax + " (expected: at most " + jvmMax
+                    + ", the JVM's -XX:MaxDirectMemorySize)");
+        }
     }
 
     /** The memory that a cell lies in, at {@link #offset}. */

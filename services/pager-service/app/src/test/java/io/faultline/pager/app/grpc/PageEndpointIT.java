@@ -314,6 +314,21 @@ class PageEndpointIT {
     }
 
     @Test
+    void statsAreOfAllVmsOrOfOne() throws Exception {
+        PageClient client = new PageClient(channel);
+        client.addStore(1, GFN, randomPage(4096)).send();
+        client.reply();
+        client.add(FETCH, 2, GFN, 1).send();
+        client.reply();
+
+        assertThat(stats().getSwapStore()).isEqualTo("rocksdb");
+        assertThat(stats().getTiers(0).getFetches()).isEqualTo(1);
+        assertThat(stats(VM).getTiers(0).getFetches()).isEqualTo(1);
+        assertThat(stats(VM).getTiers(1).getStores()).isEqualTo(1);
+        assertThat(stats(VM + 1).getTiers(0).getFetches()).isZero();
+    }
+
+    @Test
     void itsMetersAreNamed() {
         MeterRegistry registry = service.getBean(MeterRegistry.class);
 
@@ -326,7 +341,12 @@ class PageEndpointIT {
     }
 
     private StatsResponse stats() {
-        return PageServiceGrpc.newBlockingStub(channel).stats(StatsRequest.getDefaultInstance());
+        return stats(0);
+    }
+
+    private StatsResponse stats(long vmId) {
+        return PageServiceGrpc.newBlockingStub(channel)
+                .stats(StatsRequest.newBuilder().setVmId(vmId).build());
     }
 
     private void spoilEveryValue() throws Exception {

@@ -85,6 +85,11 @@ final class PlaneEffects implements Effects {
     }
 
     @Override
+    public void reset(int vcpuId, long epoch) {
+        planes.command(() -> planes.owner().reset(VM, vcpuId, epoch));
+    }
+
+    @Override
     public void publish(int vcpuId, long epoch, int token, long cause) {
         planes.command(() -> planes.owner().publish(VM, vcpuId, epoch, token, cause));
     }

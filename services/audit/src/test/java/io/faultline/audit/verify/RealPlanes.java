@@ -129,8 +129,11 @@ final class RealPlanes implements GuestPort {
         } else if (choice < 9_960) {
             guestWritable = !guestWritable;
             guest.writable();
-        } else if (choice < 9_980) {
+        } else if (choice < 9_975) {
             control(random.nextBoolean());
+        } else if (choice < 9_980) {
+            vcpu().reset(nowNs);
+            bootGuest();
         } else if (choice < 9_985) {
             guest.close();
             guestCalls.clear();

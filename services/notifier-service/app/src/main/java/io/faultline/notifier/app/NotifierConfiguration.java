@@ -31,8 +31,8 @@ class NotifierConfiguration {
     }
 
     @Bean
-    NotificationEndpoint notificationEndpoint(NotificationMachine machine, Turn turn) {
-        return new NotificationEndpoint(machine, turn);
+    NotificationEndpoint notificationEndpoint(NotificationMachine machine, Turn turn, GuestEndpoint guests) {
+        return new NotificationEndpoint(machine, turn, guests::resume);
     }
 
     @Bean

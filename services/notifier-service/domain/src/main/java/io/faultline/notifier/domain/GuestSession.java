@@ -17,6 +17,7 @@ public final class GuestSession {
     private final Set<Vcpu> vcpus = new LinkedHashSet<>();
     private long vmId;
     private boolean hasVm;
+    private @Nullable Vcpu lastAttached;
 
     GuestSession(NotificationMachine machine, GuestPort port) {
         this.machine = machine;
@@ -41,6 +42,7 @@ public final class GuestSession {
             previous.release(vcpu, "another connection took the vCPU over");
         }
         vcpus.add(vcpu);
+        lastAttached = vcpu;
         vcpu.attach(this);
         vcpu.reports().event(HostEventKind.ATTACHED).callId(callId);
         vcpu.reports().send();
@@ -51,6 +53,15 @@ public final class GuestSession {
     /** Whether an attach took effect on this session. */
     public boolean hasAttached() {
         return hasVm;
+    }
+
+    /**
+     * Whether the VM's owner takes the news that this guest's coming and going makes. While it does not, the guest must
+     * not be read, or the news would pile up.
+     */
+    public boolean isOwnerWritable() {
+        OwnerSession owner = lastAttached == null ? null : lastAttached.owner();
+        return owner == null || owner.port().isWritable();
     }
 
     /** The vCPU made an SDEI call. A handler that ends answers RESUMED in place of a result. */

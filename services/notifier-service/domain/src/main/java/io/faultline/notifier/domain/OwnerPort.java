@@ -6,4 +6,7 @@ package io.faultline.notifier.domain;
 public interface OwnerPort {
     /** Takes a verdict; those of one vCPU come in the order in which they came about. */
     void verdict(Verdict verdict);
+
+    /** Whether the connection is not congested. */
+    boolean isWritable();
 }

@@ -60,6 +60,7 @@ public final class OwnerSession {
             return;
         }
         vcpu.reports().verdict(VerdictKind.DESTROYED, remove(vcpu, "the vCPU was destroyed"));
+        vcpu.reports().owner(null);
     }
 
     /** Enables asynchronous faults with a new epoch and a control word. */

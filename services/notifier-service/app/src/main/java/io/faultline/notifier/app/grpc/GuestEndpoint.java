@@ -27,6 +27,11 @@ public final class GuestEndpoint extends GuestServiceGrpc.GuestServiceImplBase {
         return streams.open(events, call -> new GuestStream(machine, turn, call, streams::ended));
     }
 
+    /** Reads on from guests that were not read because their VM's owner did not take verdicts. */
+    public void resume() {
+        streams.resume();
+    }
+
     /** Takes no new streams, and ends the open ones in good order with their vCPUs detached for a reason. */
     public void drain(String detail) {
         streams.drain(stream -> stream.dismiss(detail));

@@ -86,6 +86,11 @@ final class GuestStream extends ServerStream<GuestBatch, HostBatch> implements G
     }
 
     @Override
+    boolean isHeard() {
+        return session.isOwnerWritable();
+    }
+
+    @Override
     void released() {
         session.close();
     }

@@ -16,17 +16,23 @@ public final class NotificationEndpoint extends NotificationServiceGrpc.Notifica
 
     private final NotificationMachine machine;
     private final Turn turn;
+    private final Runnable onWritable;
     private final ServerStreams<NotifyBatch, VerdictBatch, NotifyStream> streams = new ServerStreams<>(STREAMS_MAX);
 
-    /** An endpoint of one machine. */
-    public NotificationEndpoint(NotificationMachine machine, Turn turn) {
+    /**
+     * An endpoint of one machine.
+     *
+     * @param onWritable runs whenever a vcpu-service takes verdicts again, or is gone
+     */
+    public NotificationEndpoint(NotificationMachine machine, Turn turn, Runnable onWritable) {
         this.machine = machine;
         this.turn = turn;
+        this.onWritable = onWritable;
     }
 
     @Override
     public StreamObserver<NotifyBatch> notify(StreamObserver<VerdictBatch> verdicts) {
-        return streams.open(verdicts, call -> new NotifyStream(machine, turn, call, streams::ended));
+        return streams.open(verdicts, call -> new NotifyStream(machine, turn, call, onWritable, streams::ended));
     }
 
     /** Takes no new streams and ends the open ones in good order. */

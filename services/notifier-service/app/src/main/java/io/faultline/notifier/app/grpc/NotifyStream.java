@@ -21,13 +21,20 @@ final class NotifyStream extends ServerStream<NotifyBatch, VerdictBatch> impleme
     private final NotificationMachine machine;
     private final OwnerSession session;
     private final VerdictBatches verdicts;
+    private final Runnable onWritable;
 
+    /**
+     * A stream that asks for its first batch.
+     *
+     * @param onWritable runs whenever verdicts may be made again: the peer takes them, or is gone
+     */
     NotifyStream(
             NotificationMachine machine,
             Turn turn,
             ServerCallStreamObserver<VerdictBatch> call,
+            Runnable onWritable,
             Consumer<ServerStream<NotifyBatch, VerdictBatch>> onEnd) {
-        this(machine, turn, call, new VerdictBatches(), onEnd);
+        this(machine, turn, call, new VerdictBatches(), onWritable, onEnd);
     }
 
     private NotifyStream(
@@ -35,10 +42,12 @@ final class NotifyStream extends ServerStream<NotifyBatch, VerdictBatch> impleme
             Turn turn,
             ServerCallStreamObserver<VerdictBatch> call,
             VerdictBatches verdicts,
+            Runnable onWritable,
             Consumer<ServerStream<NotifyBatch, VerdictBatch>> onEnd) {
         super(turn, call, verdicts, onEnd);
         this.machine = machine;
         this.verdicts = verdicts;
+        this.onWritable = onWritable;
         session = machine.connect(this);
     }
 
@@ -62,13 +71,19 @@ final class NotifyStream extends ServerStream<NotifyBatch, VerdictBatch> impleme
     }
 
     @Override
+    public boolean isWritable() {
+        return isReady();
+    }
+
+    @Override
     void writable() {
-        // Verdicts are not held back: what is outstanding is bounded, and reading stops meanwhile.
+        onWritable.run();
     }
 
     @Override
     void released() {
         session.close();
+        onWritable.run();
     }
 
     private void execute(NotifyCommand command) {

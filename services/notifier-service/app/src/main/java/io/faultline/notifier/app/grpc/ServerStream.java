@@ -10,7 +10,8 @@ import java.util.function.Consumer;
 
 /**
  * The server's end of a stream of batches both ways, whichever way it ends. The next batch is asked for when the last one
- * was consumed and the peer takes output, so a peer that does not read is not read either. Loop thread only.
+ * was consumed and what it can make is taken: by the peer, so one that does not read is not read either, and by whom else
+ * the stream names. Loop thread only.
  *
  * @param <I> the message that comes in
  * @param <O> the message that goes out
@@ -47,6 +48,11 @@ abstract class ServerStream<I, O> implements StreamObserver<I> {
     /** The peer takes output again. */
     abstract void writable();
 
+    /** Whether whoever else hears of this stream's batches takes what they make. */
+    boolean isHeard() {
+        return true;
+    }
+
     /** Lets go of what the stream held: it has ended, or is about to. */
     abstract void released();
 
@@ -55,7 +61,7 @@ abstract class ServerStream<I, O> implements StreamObserver<I> {
         if (!ended) {
             received(batch);
             isRequestDue = true;
-            requestIfDue();
+            resume();
         }
     }
 
@@ -92,6 +98,14 @@ abstract class ServerStream<I, O> implements StreamObserver<I> {
         }
     }
 
+    /** Asks for the next batch, if that is due and its output would be taken. */
+    final void resume() {
+        if (isRequestDue && !ended && call.isReady() && isHeard()) {
+            isRequestDue = false;
+            call.request(1);
+        }
+    }
+
     private void broke() {
         if (end()) {
             out.abandon();
@@ -111,14 +125,7 @@ abstract class ServerStream<I, O> implements StreamObserver<I> {
     private void ready() {
         if (!ended) {
             writable();
-            requestIfDue();
-        }
-    }
-
-    private void requestIfDue() {
-        if (isRequestDue && !ended && call.isReady()) {
-            isRequestDue = false;
-            call.request(1);
+            resume();
         }
     }
 }

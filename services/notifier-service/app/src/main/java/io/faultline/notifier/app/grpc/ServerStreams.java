@@ -48,6 +48,11 @@ final class ServerStreams<I, O, S extends ServerStream<I, O>> {
         open.remove(stream);
     }
 
+    /** Has each stream look again whether it may be read. */
+    void resume() {
+        open.forEach(ServerStream::resume);
+    }
+
     /** Opens no more, and ends each open one in good order after {@code last} was done for it. */
     void drain(Consumer<S> last) {
         draining = true;

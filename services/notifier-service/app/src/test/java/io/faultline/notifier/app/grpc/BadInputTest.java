@@ -15,11 +15,9 @@ import static io.faultline.notifier.app.grpc.Messages.sdei;
 import static io.faultline.notifier.app.grpc.Messages.verdicts;
 import static io.faultline.proto.notifier.v1.GuestCallKind.GUEST_CALL_KIND_CLEAR_AREA;
 import static io.faultline.proto.notifier.v1.NotifyKind.NOTIFY_KIND_ARM;
-import static io.faultline.proto.notifier.v1.NotifyKind.NOTIFY_KIND_COMPLETE;
 import static io.faultline.proto.notifier.v1.NotifyKind.NOTIFY_KIND_CREATE;
 import static io.faultline.proto.notifier.v1.NotifyKind.NOTIFY_KIND_DESTROY;
 import static io.faultline.proto.notifier.v1.NotifyKind.NOTIFY_KIND_PUBLISH;
-import static io.faultline.proto.notifier.v1.NotifyKind.NOTIFY_KIND_WAKE_ALL;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.faultline.proto.notifier.v1.CpuContext;
@@ -193,38 +191,6 @@ class BadInputTest {
         notifier.endTurn();
 
         assertThat(verdicts(owner.records())).containsExactly("REFUSED INVALID", "REFUSED INVALID");
-    }
-
-    @Test
-    void aGuestThatDoesNotReadIsNotToldUntilItDoes() {
-        Client<GuestBatch, HostBatch, HostEvent> deaf = notifier.guest(false);
-        deaf.send(calls(attach(1)));
-        owner.send(commands(
-                command(NOTIFY_KIND_ARM, 1, 2),
-                command(NOTIFY_KIND_PUBLISH, 1, 2, 0x1001),
-                command(NOTIFY_KIND_WAKE_ALL, 1, 2)));
-        notifier.endTurn();
-        assertThat(verdicts(owner.records())).containsExactly("GUEST_ATTACHED", "ARMED", "REFUSED 0x1001 NO_GUEST");
-
-        deaf.read(8);
-        notifier.endTurn();
-
-        assertThat(events(deaf.records())).containsExactly("ATTACHED", "INTERRUPT {2,0xffffffff}");
-        assertThat(verdicts(owner.records())).containsExactly("READY 0xffffffff");
-    }
-
-    @Test
-    void outputIsCutIntoBatchesOfTheContractsSize() {
-        NotifyBatch.Builder batch = NotifyBatch.newBuilder();
-        for (int sequence = 2; sequence < 1002; sequence++) {
-            batch.addCommands(command(NOTIFY_KIND_COMPLETE, 0, 2, sequence << 12));
-        }
-        owner.send(batch.build());
-        owner.send(batch.build());
-        notifier.endTurn();
-
-        assertThat(owner.records()).hasSize(2000);
-        assertThat(owner.sizes()).endsWith(1024, 976);
     }
 
     private void assertInvalid(String description) {

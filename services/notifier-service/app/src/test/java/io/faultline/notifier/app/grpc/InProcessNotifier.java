@@ -41,8 +41,8 @@ final class InProcessNotifier implements AutoCloseable {
         Turn turn = new Turn(tasks::add);
         NotificationMachine machine =
                 new NotificationMachine(step -> steps.add(step.kind().name()), AreaAccess.ADDRESSABLE, VCPUS_MAX);
-        owners = new NotificationEndpoint(machine, turn);
         guests = new GuestEndpoint(machine, turn, GUESTS_MAX);
+        owners = new NotificationEndpoint(machine, turn, guests::resume);
         String name = InProcessServerBuilder.generateName();
         try {
             server = InProcessServerBuilder.forName(name)
@@ -58,7 +58,12 @@ final class InProcessNotifier implements AutoCloseable {
     }
 
     Client<NotifyBatch, VerdictBatch, Verdict> owner() {
-        Client<NotifyBatch, VerdictBatch, Verdict> client = new Client<>(VerdictBatch::getVerdictsList, true);
+        return owner(true);
+    }
+
+    /** An owner that reads whatever comes, or only when told to. */
+    Client<NotifyBatch, VerdictBatch, Verdict> owner(boolean readsAtOnce) {
+        Client<NotifyBatch, VerdictBatch, Verdict> client = new Client<>(VerdictBatch::getVerdictsList, readsAtOnce);
         NotificationServiceGrpc.newStub(channel).notify(client);
         return client;
     }

@@ -18,6 +18,7 @@ import io.faultline.vcpu.app.grpc.VmRegistrations;
 import io.faultline.vcpu.app.host.Planes;
 import io.faultline.vcpu.app.host.Ticker;
 import io.faultline.vcpu.app.host.Vms;
+import io.faultline.vcpu.app.metrics.PeerMetrics;
 import io.faultline.vcpu.app.metrics.VcpuMetrics;
 import io.grpc.protobuf.services.HealthStatusManager;
 import java.time.Clock;
@@ -26,7 +27,10 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Wires the service: VMs in the middle, the other planes below, clients above, all on one loop. */
+/**
+ * Wires the service: VMs in the middle, the other planes below, clients above, all on one loop. What is closed on the loop
+ * is closed by {@link VcpuLifecycle}, not by the context.
+ */
 @Configuration(proxyBeanMethods = false)
 class VcpuConfiguration {
     @Bean
@@ -44,7 +48,7 @@ class VcpuConfiguration {
         return new FaultDesk(vms);
     }
 
-    @Bean
+    @Bean(destroyMethod = "")
     GrpcPager pager(ServiceLoop loop, Turn turn, VcpuProperties properties) {
         return new GrpcPager(
                 loop,
@@ -54,7 +58,7 @@ class VcpuConfiguration {
                 backoff(properties));
     }
 
-    @Bean
+    @Bean(destroyMethod = "")
     GrpcNotifier notifier(ServiceLoop loop, Turn turn, Vms vms, VcpuProperties properties) {
         return new GrpcNotifier(
                 loop, turn, Channels.connect(loop, properties.notifierTarget()), vms, backoff(properties));
@@ -88,6 +92,11 @@ class VcpuConfiguration {
     @Bean
     VcpuMetrics vcpuMetrics(ServiceLoop loop, Vms vms) {
         return new VcpuMetrics(loop, vms);
+    }
+
+    @Bean
+    PeerMetrics peerMetrics(GrpcPager pager, GrpcNotifier notifier) {
+        return new PeerMetrics(pager, notifier);
     }
 
     @Bean

@@ -34,8 +34,7 @@ final class FaultCheck {
         if (store > 0 && fault.getAccess() != Access.ACCESS_WRITE) {
             return "store: " + store + " bytes with " + fault.getAccess() + " (expected: none, or ACCESS_WRITE)";
         }
-        int offset = offset(fault, pageSize);
-        if (offset + Math.max(load, store) > pageSize.bytes()) {
+        if (offset(fault, pageSize.bytes()) + Math.max(load, store) > pageSize.bytes()) {
             return "ipa: 0x" + Long.toHexString(fault.getIpa()) + " with an access of " + Math.max(load, store)
                     + " bytes (expected: an access inside one page of " + pageSize.bytes() + " bytes)";
         }
@@ -43,7 +42,7 @@ final class FaultCheck {
     }
 
     /** Where in its page a fault's address lies, in bytes. */
-    static int offset(Fault fault, PageSize pageSize) {
-        return (int) (fault.getIpa() & (pageSize.bytes() - 1));
+    static int offset(Fault fault, int pageBytes) {
+        return (int) (fault.getIpa() & (pageBytes - 1));
     }
 }

@@ -95,7 +95,7 @@ public final class FaultDesk implements FaultOutcomes {
     public void access(long faultRef, FrameMemory memory, int frame) {
         Pending waiting = at(faultRef);
         Fault fault = waiting.fault;
-        int offset = (int) (fault.getIpa() & (memory.pageBytes() - 1));
+        int offset = FaultCheck.offset(fault, memory.pageBytes());
         if (fault.getLoadBytes() > 0) {
             waiting.loaded = ByteString.copyFrom(memory.window(frame, offset, fault.getLoadBytes()));
         }

@@ -54,11 +54,6 @@ public final class FaultEndpoint extends FaultServiceGrpc.FaultServiceImplBase {
         List.copyOf(streams).forEach(FaultStream::complete);
     }
 
-    /** Open streams. */
-    public int streams() {
-        return streams.size();
-    }
-
     /** What is left of a stream that was refused. */
     private static final class Refused implements StreamObserver<FaultBatch> {
         @Override

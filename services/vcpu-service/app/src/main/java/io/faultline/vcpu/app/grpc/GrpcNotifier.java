@@ -21,6 +21,7 @@ import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The notification plane over {@code NotificationService.Notify}: commands out, verdicts to the machine they are for. What
@@ -32,7 +33,7 @@ public final class GrpcNotifier implements Notifications {
     private final MessageBatch<NotifyCommand, NotifyBatch> commands = new MessageBatch<>(
             records -> NotifyBatch.newBuilder().addAllCommands(records).build());
     private final PeerStream<NotifyBatch, VerdictBatch> stream;
-    private long verdictsOfNobody;
+    private final AtomicLong verdictsOfNobody = new AtomicLong();
 
     /** A notifier that is not connected before {@link #start}. */
     public GrpcNotifier(ServiceLoop loop, Turn turn, ManagedChannel channel, Vms vms, Backoff backoff) {
@@ -51,9 +52,9 @@ public final class GrpcNotifier implements Notifications {
         stream.close();
     }
 
-    /** Verdicts about VMs and vCPUs that are not here (any more). */
+    /** Verdicts about VMs and vCPUs that are not here (any more); from any thread. */
     public long verdictsOfNobody() {
-        return verdictsOfNobody;
+        return verdictsOfNobody.get();
     }
 
     @Override
@@ -130,7 +131,7 @@ public final class GrpcNotifier implements Notifications {
         Vcpu vcpu = vm == null ? null : vm.machine().vcpu(verdict.getVcpuId());
         if (vcpu == null) {
             if (verdict.getKindValue() != VerdictKind.VERDICT_KIND_DESTROYED_VALUE) {
-                verdictsOfNobody++;
+                verdictsOfNobody.incrementAndGet();
             }
             return;
         }
@@ -150,7 +151,7 @@ public final class GrpcNotifier implements Notifications {
             case VERDICT_KIND_DESTROYED, VERDICT_KIND_DISARMED, VERDICT_KIND_GUEST_ATTACHED -> {
                 // Nothing here depends on them.
             }
-            case VERDICT_KIND_UNSPECIFIED, UNRECOGNIZED -> verdictsOfNobody++;
+            case VERDICT_KIND_UNSPECIFIED, UNRECOGNIZED -> verdictsOfNobody.incrementAndGet();
         }
     }
 

@@ -19,6 +19,7 @@ import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 
 /**
@@ -38,8 +39,8 @@ public final class GrpcPager implements PageTiers {
     private final PageDrops drops;
     private final PeerStream<OutgoingPageRequests, IncomingPageReplies> stream;
     private long storesBytes;
-    private long repliesToNothing;
-    private long requestsTimedOut;
+    private final AtomicLong repliesToNothing = new AtomicLong();
+    private final AtomicLong requestsTimedOut = new AtomicLong();
     private boolean closed;
 
     /** A pager that is not connected before {@link #start}. */
@@ -64,19 +65,19 @@ public final class GrpcPager implements PageTiers {
         stream.close();
     }
 
-    /** Whether requests reach the pager. */
+    /** Whether requests reach the pager; from any thread. */
     public boolean isConnected() {
         return stream.isConnected();
     }
 
-    /** Replies to requests that are not open (any more). */
+    /** Replies to requests that are not open (any more); from any thread. */
     public long repliesToNothing() {
-        return repliesToNothing;
+        return repliesToNothing.get();
     }
 
-    /** Requests that were given up because the pager said nothing for too long. */
+    /** Requests that were given up because the pager said nothing for too long; from any thread. */
     public long requestsTimedOut() {
-        return requestsTimedOut;
+        return requestsTimedOut.get();
     }
 
     @Override
@@ -146,7 +147,7 @@ public final class GrpcPager implements PageTiers {
         int place = requests.find(replies.requestId(i));
         HostedVm vm = place < 0 ? null : requests.vm(place);
         if (vm == null) {
-            repliesToNothing++;
+            repliesToNothing.incrementAndGet();
             return;
         }
         int frame = requests.frame(place);
@@ -217,16 +218,16 @@ public final class GrpcPager implements PageTiers {
     }
 
     private void giveUpLate() {
+        if (!closed) {
+            loop.executeAfter(this::giveUpLate, timeoutNs / LOOKS_PER_TIMEOUT);
+        }
         long nowNs = loop.nowNs();
         for (int place = 0; place < requests.places(); place++) {
             HostedVm vm = requests.vm(place);
             if (vm != null && nowNs - requests.sentNs(place) > timeoutNs) {
-                requestsTimedOut++;
+                requestsTimedOut.incrementAndGet();
                 giveUp(place, vm, nowNs);
             }
-        }
-        if (!closed) {
-            loop.executeAfter(this::giveUpLate, timeoutNs / LOOKS_PER_TIMEOUT);
         }
     }
 

@@ -34,7 +34,7 @@ final class PeerStream<Q, R> {
     private final Protocol<Q, R> protocol;
     private final Backoff backoff;
 
-    private @Nullable Attempt current;
+    private volatile @Nullable Attempt current;
     private @Nullable Future<?> retry;
     private boolean closed;
 
@@ -58,22 +58,28 @@ final class PeerStream<Q, R> {
         ClientCalls.asyncBidiStreamingCall(protocol.open(channel), attempt);
     }
 
-    /** Whether the peer's transport has taken the stream; between a break and the next connection it has not. */
+    /**
+     * Whether the peer's transport has taken the stream; between a break and the next connection it has not. From any
+     * thread.
+     */
     boolean isConnected() {
-        return current != null && current.connected;
+        Attempt attempt = current;
+        return attempt != null && attempt.connected;
     }
 
     /** Whether the peer takes more at once. */
     boolean isReady() {
-        return current != null && current.connected && current.out().isReady();
+        Attempt attempt = current;
+        return attempt != null && attempt.connected && attempt.out().isReady();
     }
 
     /** To be called after each record put into the batch, only while connected. */
     void appended() {
-        if (current == null || !current.connected) {
+        Attempt attempt = current;
+        if (attempt == null || !attempt.connected) {
             throw new IllegalStateException(name() + ": not connected (expected: connected)");
         }
-        current.out().appended();
+        attempt.out().appended();
     }
 
     /** Sends what has gathered and ends the stream for good; only messages are heard of any more. */
@@ -82,8 +88,9 @@ final class PeerStream<Q, R> {
         if (retry != null) {
             retry.cancel(false);
         }
-        if (current != null && current.connected) {
-            current.out().complete();
+        Attempt attempt = current;
+        if (attempt != null && attempt.connected) {
+            attempt.out().complete();
             channel.shutdown();
         } else {
             channel.shutdownNow();
@@ -151,7 +158,7 @@ final class PeerStream<Q, R> {
     private final class Attempt implements ClientResponseObserver<Q, R> {
         private @Nullable BatchStream<Q> out;
         private @Nullable ClientCallStreamObserver<Q> call;
-        private boolean connected;
+        private volatile boolean connected;
 
         BatchStream<Q> out() {
             if (out == null) {

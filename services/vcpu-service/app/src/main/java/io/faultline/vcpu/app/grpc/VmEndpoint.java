@@ -162,7 +162,7 @@ public final class VmEndpoint extends VmServiceGrpc.VmServiceImplBase {
         try {
             return token.isEmpty() ? 0 : Long.parseUnsignedLong(token);
         } catch (NumberFormatException e) {
-            throw Statuses.invalid("page_token", "\"" + token + "\" (expected: what the last answer held)");
+            throw Statuses.invalid("page_token", token.length() + " characters (expected: what the last answer held)");
         }
     }
 

@@ -27,14 +27,18 @@ final class VmSpecCheck {
     /** An hour: a fetch that is not given up after that is given up by nobody. */
     static final int FETCH_DEADLINE_MS_MAX = 3_600_000;
 
+    /** How many are reported: with more, they would not fit in the headers that an error travels in. */
+    static final int VIOLATIONS_MAX = 16;
+
     /** With a page size that is itself wrong, addresses are judged by the smallest. */
     private static final int SMALLEST_PAGE_SHIFT = 12;
 
     private final List<FieldViolation> violations = new ArrayList<>();
+    private int unreported;
 
     private VmSpecCheck() {}
 
-    /** What is wrong with a spec, in the order of its fields; empty when nothing is. */
+    /** What is wrong with a spec, the first of it and how much more there is; empty when nothing is. */
     static List<FieldViolation> of(VmSpec spec) {
         VmSpecCheck check = new VmSpecCheck();
         check.range("spec.vm_id", spec.getVmId(), 1, Long.MAX_VALUE, "1 to 2^63-1");
@@ -53,14 +57,14 @@ final class VmSpecCheck {
         }
         check.range(
                 "spec.fetch_deadline_ms", Integer.toUnsignedLong(spec.getFetchDeadlineMs()), 0, FETCH_DEADLINE_MS_MAX);
-        return check.violations;
+        return check.violations();
     }
 
     /** What is wrong with one memslot by itself, which may be a deletion. */
     static List<FieldViolation> ofMemslot(Memslot memslot, PageSize pageSize) {
         VmSpecCheck check = new VmSpecCheck();
         check.memslot("memslot", memslot, pageSize.shift(), 0);
-        return check.violations;
+        return check.violations();
     }
 
     private void memslots(List<Memslot> memslots, int pageShift) {
@@ -125,7 +129,7 @@ final class VmSpecCheck {
             add("spec.vcpu_ids", "none", "at least one");
         }
         Set<Integer> seen = new HashSet<>();
-        for (int i = 0; i < ids.size() && violations.size() < MEMSLOTS_MAX; i++) {
+        for (int i = 0; i < ids.size(); i++) {
             String field = "spec.vcpu_ids[" + i + "]";
             if (range(field, Integer.toUnsignedLong(ids.get(i)), 0, Token.VCPU_ID_MAX) && !seen.add(ids.get(i))) {
                 add(field, ids.get(i), "an id named once");
@@ -146,7 +150,18 @@ final class VmSpecCheck {
     }
 
     private void add(String field, Object value, String expected) {
-        violations.add(Statuses.violation(field, value + " (expected: " + expected + ")"));
+        if (violations.size() < VIOLATIONS_MAX) {
+            violations.add(Statuses.violation(field, value + " (expected: " + expected + ")"));
+        } else {
+            unreported++;
+        }
+    }
+
+    private List<FieldViolation> violations() {
+        if (unreported > 0) {
+            violations.add(Statuses.violation("spec", "and " + unreported + " more"));
+        }
+        return violations;
     }
 
     private static boolean isPlausible(Memslot memslot) {

@@ -25,8 +25,13 @@ public final class Ticker {
 
     /** Begins to tick. */
     public void start() {
-        if (!stopped) {
-            boolean waiting = vms.tick(loop.nowNs());
+        if (stopped) {
+            return;
+        }
+        boolean waiting = true;
+        try {
+            waiting = vms.tick(loop.nowNs());
+        } finally {
             loop.executeAfter(this::start, waiting ? tickNs : IDLE_FACTOR * tickNs);
         }
     }

@@ -38,8 +38,8 @@ public final class VcpuMetrics implements MeterBinder {
     /** Begins to sum up; on the loop. */
     public void start() {
         if (!stopped) {
-            totals = vms.totals();
             loop.executeAfter(this::start, REFRESH_NS);
+            totals = vms.totals();
         }
     }
 

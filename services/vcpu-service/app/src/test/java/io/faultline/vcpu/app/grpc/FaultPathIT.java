@@ -23,6 +23,7 @@ import io.faultline.proto.vcpu.v1.PageSource;
 import io.faultline.proto.vcpu.v1.Resolution;
 import io.faultline.proto.vcpu.v1.SyncReason;
 import io.grpc.Status;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -218,6 +219,28 @@ class FaultPathIT {
         Cluster.await(() -> inFlight() == 0);
         assertThat(cluster.faults().outcomeOf(read(vm, 2, BASE_GFN)).getLoaded().toStringUtf8())
                 .isEqualTo("lateststamp".substring(0, 8));
+    }
+
+    @Test
+    void theMetersTellOfOutcomesAndPeers() throws Exception {
+        MeterRegistry meters = cluster.service().getBean(MeterRegistry.class);
+        cluster.faults().outcomeOf(read(vm, 1, BASE_GFN));
+
+        Cluster.await(() -> meters.get("faultline.vcpu.outcomes")
+                        .tags("kind", "mapped", "detail", "zero_fill")
+                        .functionCounter()
+                        .count()
+                > 0);
+        assertThat(meters.get("faultline.vcpu.peer.connected")
+                        .tag("peer", "pager")
+                        .gauge()
+                        .value())
+                .isEqualTo(1);
+        assertThat(meters.get("faultline.vcpu.peer.strays")
+                        .tag("peer", "notifier")
+                        .functionCounter()
+                        .count())
+                .isZero();
     }
 
     private long inFlight() {

@@ -34,6 +34,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -124,6 +125,18 @@ class VmEndpointIT {
                 .containsExactly(
                         "spec.memslots[1]", "spec.vcpu_ids[2]", "spec.resident_pages_max", "spec.page_size_bytes");
         assertThat(refusal.getStatus().getDescription()).contains("spec.vcpu_ids[2]: 4096 (expected: 0 to 4095)");
+    }
+
+    @Test
+    void aSpecWithCountlessFaultsStillGetsAReadableRefusal() throws InvalidProtocolBufferException {
+        VmSpec.Builder spec = spec(VM);
+        IntStream.range(0, 10_000).forEach(i -> spec.addVcpuIds(5_000 + i));
+
+        StatusRuntimeException refusal = refusal(() -> register(spec));
+
+        assertThat(refusal.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+        assertThat(violations(refusal)).hasSize(17);
+        assertThat(refusal.getStatus().getDescription()).endsWith("spec: and 9984 more");
     }
 
     @Test

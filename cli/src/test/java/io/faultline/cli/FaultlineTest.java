@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FaultlineTest {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @TempDir
+    private Path directory;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "demo", "up", "replay", "audit", "audit tail", "audit verify"})
+    void everyCommandExplainsItself(String command) {
+        assertThat(run((command + " --help").strip().split(" "))).isZero();
+        assertThat(out.toString()).contains("Usage: faultline " + command).contains("--help");
+    }
+
+    @Test
+    void anUnknownOptionIsNamed() {
+        assertThat(run("demo", "--fautls=3")).isEqualTo(2);
+        assertThat(err.toString()).contains("--fautls=3");
+    }
+
+    @Test
+    void aNumberOutOfRangeIsNamedWithItsRange() {
+        assertThat(run("demo", "--dram-pages=1")).isEqualTo(2);
+        assertThat(err.toString()).contains("--dram-pages: 1 (expected: 64 to 268435456)");
+    }
+
+    @Test
+    void anAbsentRecordingIsNamed() {
+        assertThat(run("replay", "--trace=" + directory.resolve("absent.gz"))).isEqualTo(2);
+        assertThat(err.toString()).contains("absent.gz");
+    }
+
+    @Test
+    void noServiceAtTheAddressIsSaidInASentence() {
+        int port = Processes.freePort();
+
+        assertThat(run(
+                        "replay",
+                        "--trace=../loadtest/traces/redis-swap.trace.gz",
+                        "--faults=10",
+                        "--vcpu=127.0.0.1:" + port))
+                .isEqualTo(3);
+        assertThat(err.toString()).contains("vcpu-service at 127.0.0.1:" + port + " cannot be reached");
+    }
+
+    private int run(String... arguments) {
+        return Faultline.commandLine()
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true))
+                .execute(arguments);
+    }
+}

@@ -19,7 +19,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param lingerMs how long Kafka's client waits for a batch to fill
  * @param batchBytes the size of such a batch
  * @param bufferBytes how much Kafka's client holds while the broker is slow or away, at least two batches
- * @param connectTimeoutMs how long a start waits for the broker
+ * @param connectTimeoutMs how long a start waits for the broker, and a block for room in Kafka's buffer
  * @param closeTimeoutMs how long an orderly end waits for what is not yet acknowledged
  */
 @ConfigurationProperties("faultline.audit")

@@ -28,19 +28,11 @@ final class AuditTopic {
      */
     static void ensure(AuditProperties properties, Producer<byte[], byte[]> producer) {
         create(properties);
-        // The first send would wait for this, with steps coming in meanwhile.
-        long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(properties.connectTimeoutMs());
-        while (true) {
-            try {
-                producer.partitionsFor(properties.topic());
-                return;
-            } catch (org.apache.kafka.common.errors.TimeoutException e) {
-                if (System.nanoTime() - deadlineNs > 0) {
-                    throw unavailable(properties, e);
-                }
-            } catch (KafkaException e) {
-                throw unavailable(properties, e);
-            }
+        try {
+            // The first send would wait for this, with steps coming in meanwhile.
+            producer.partitionsFor(properties.topic());
+        } catch (KafkaException e) {
+            throw unavailable(properties, e);
         }
     }
 

@@ -22,17 +22,15 @@ import org.slf4j.LoggerFactory;
  */
 public final class KafkaAuditLog implements AuditLog, AuditCounts, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KafkaAuditLog.class);
-    /** How long a send may wait for room in Kafka's buffer; the ring fills meanwhile, and then drops. */
-    private static final int SEND_BLOCK_MS = 1_000;
     /** What the thread may need on top of the close timeout. */
-    private static final int CLOSE_SLACK_MS = 2 * SEND_BLOCK_MS;
+    private static final Duration CLOSE_SLACK = Duration.ofSeconds(1);
 
     private final AuditRing ring;
     private final LongSupplier clockUs;
     private final KafkaBlocks blocks;
     private final AuditPublisher publisher;
     private final Thread thread;
-    private final int closeTimeoutMs;
+    private final Duration closeTimeout;
 
     /**
      * Opens the log and, if {@code required}, waits for the broker first.
@@ -56,7 +54,7 @@ public final class KafkaAuditLog implements AuditLog, AuditCounts, AutoCloseable
     private KafkaAuditLog(
             AuditSource source, AuditProperties properties, Producer<byte[], byte[]> producer, LongSupplier clockUs) {
         this.clockUs = clockUs;
-        this.closeTimeoutMs = properties.closeTimeoutMs();
+        this.closeTimeout = Duration.ofMillis(properties.closeTimeoutMs());
         long incarnation = clockUs.getAsLong();
         String name = source.named(properties.instance());
         BrokerWatch watch = new BrokerWatch(properties.bootstrapServers());
@@ -93,7 +91,9 @@ public final class KafkaAuditLog implements AuditLog, AuditCounts, AutoCloseable
         settings.put(ProducerConfig.BATCH_SIZE_CONFIG, properties.batchBytes());
         settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, properties.bufferBytes());
         settings.put(ProducerConfig.ENABLE_METRICS_PUSH_CONFIG, false);
-        settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, SEND_BLOCK_MS);
+        // A send that finds no room, or a restarted broker that does not know its topics yet, waits: the ring fills
+        // meanwhile, and what it cannot hold is dropped there. To give up at once would lose whole blocks instead.
+        settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, properties.connectTimeoutMs());
         try {
             return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
         } catch (KafkaException e) {
@@ -139,8 +139,9 @@ public final class KafkaAuditLog implements AuditLog, AuditCounts, AutoCloseable
     public void close() {
         publisher.requestClose();
         try {
-            if (!thread.join(Duration.ofMillis((long) closeTimeoutMs + CLOSE_SLACK_MS))) {
+            if (!thread.join(closeTimeout.plus(CLOSE_SLACK))) {
                 thread.interrupt();
+                thread.join(CLOSE_SLACK);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

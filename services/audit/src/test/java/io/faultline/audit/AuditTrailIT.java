@@ -233,6 +233,37 @@ class AuditTrailIT {
     }
 
     @Test
+    void aBrokerThatRestartsLosesAndDoublesNothing() {
+        Path data = directory.resolve("restarting");
+        EmbeddedBroker first = EmbeddedBroker.start(data, 0);
+        String address = first.bootstrapServers();
+        int port = Integer.parseInt(address.substring(address.indexOf(':') + 1));
+        KafkaAuditLog vcpuLog =
+                KafkaAuditLog.open(new AuditSource("vcpu-service"), properties(address, "restart", true, RING_STEPS));
+        KafkaAuditLog notifierLog = KafkaAuditLog.open(
+                new AuditSource("notifier-service"), properties(address, "restart", true, RING_STEPS));
+        Vcpu vcpu = new Vcpu(1, vcpuLog, notifierLog);
+        vcpu.fault(1);
+        while (vcpuLog.records() == 0) {
+            Thread.onSpinWait();
+        }
+        first.close();
+        vcpu.fault(2);
+
+        AuditReport report;
+        try (EmbeddedBroker second = EmbeddedBroker.start(data, port)) {
+            vcpu.fault(3);
+            vcpu.close();
+            vcpuLog.close();
+            notifierLog.close();
+            report = verify(second.bootstrapServers(), "restart");
+        }
+
+        assertThat(report.details()).isEmpty();
+        assertThat(report.count(StepKind.RESOLVED)).isEqualTo(3);
+    }
+
+    @Test
     void theMetricsSayWhatTheLogDid() {
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
         try (KafkaAuditLog log = open("vcpu-service", "metrics")) {

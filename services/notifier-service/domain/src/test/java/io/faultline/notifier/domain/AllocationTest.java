@@ -21,7 +21,7 @@ class AllocationTest {
 
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private final NotificationMachine machine = new NotificationMachine(step -> {}, AreaAccess.ADDRESSABLE, 1);
-    private final OwnerSession owner = machine.connect(new DeafOwner());
+    private final OwnerSession owner = machine.connect((OwnerPort) verdict -> {});
     private final GuestSession guest = machine.connect(new DeafGuest());
     private final GuestCall call = new GuestCall();
 
@@ -64,17 +64,6 @@ class AllocationTest {
         call.argument(1, x1);
         call.argument(2, x2);
         guest.sdeiCall(call);
-    }
-
-    /** An owner that takes everything and looks at nothing. */
-    private static final class DeafOwner implements OwnerPort {
-        @Override
-        public void verdict(Verdict verdict) {}
-
-        @Override
-        public boolean isWritable() {
-            return true;
-        }
     }
 
     /** A guest that takes everything and looks at nothing. */

@@ -26,11 +26,6 @@ final class FakeOwner implements OwnerPort {
         lastEpoch = verdict.epoch();
     }
 
-    @Override
-    public boolean isWritable() {
-        return true;
-    }
-
     /** The verdicts since the last look. */
     List<String> verdicts() {
         List<String> seen = List.copyOf(verdicts);

@@ -42,7 +42,7 @@ class RandomStepsTest {
     private final int[] sequences = new int[VCPUS];
     private final long[] epochs = new long[VCPUS];
 
-    private OwnerSession owner = machine.connect(new Owner());
+    private OwnerSession owner = machine.connect(this::verdict);
     private Random random = new Random();
     private @Nullable VerdictKind lastVerdict;
 
@@ -109,7 +109,7 @@ class RandomStepsTest {
             case 7 -> owner.arm(VM, vcpuId, someEpoch(vcpuId), CONTROL, EVENT, PPI);
             default -> {
                 owner.close();
-                owner = machine.connect(new Owner());
+                owner = machine.connect(this::verdict);
             }
         }
     }
@@ -248,19 +248,10 @@ class RandomStepsTest {
         models[step.vcpuId()].step(step);
     }
 
-    /** An owner whose verdicts the models follow. */
-    private final class Owner implements OwnerPort {
-        @Override
-        public void verdict(Verdict verdict) {
-            lastVerdict = verdict.kind();
-            if (verdict.kind() == VerdictKind.ACCEPTED) {
-                models[verdict.vcpuId()].accepted(verdict.token());
-            }
-        }
-
-        @Override
-        public boolean isWritable() {
-            return true;
+    private void verdict(Verdict verdict) {
+        lastVerdict = verdict.kind();
+        if (verdict.kind() == VerdictKind.ACCEPTED) {
+            models[verdict.vcpuId()].accepted(verdict.token());
         }
     }
 }

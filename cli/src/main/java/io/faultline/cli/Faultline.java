@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.cli;
 
+import io.faultline.audit.cli.AuditCommand;
 import io.faultline.loadtest.ReplayCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

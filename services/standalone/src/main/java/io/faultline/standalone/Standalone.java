@@ -16,8 +16,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -28,7 +26,8 @@ import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
  * of each other only what separate processes would: an address. Started and closed by one thread.
  */
 public final class Standalone implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(Standalone.class);
+    /** All threads share few cores here, so the audit's thread may be kept waiting longer than beside a service alone. */
+    private static final int AUDIT_RING_STEPS = 1 << 18;
 
     private final StandaloneSettings settings;
     private final ServiceLoop loop = ServiceLoop.start("faultline");
@@ -100,6 +99,7 @@ public final class Standalone implements AutoCloseable {
                 "--spring.grpc.server.address=127.0.0.1",
                 "--spring.grpc.server.port=" + port,
                 "--faultline.audit.bootstrap-servers=" + bootstrapServers,
+                "--faultline.audit.ring-steps=" + AUDIT_RING_STEPS,
                 "--logging.file.name=" + logFile().toAbsolutePath(),
                 "--logging.threshold.console=OFF"));
         arguments.addAll(List.of(more));
@@ -158,6 +158,5 @@ public final class Standalone implements AutoCloseable {
             broker.close();
         }
         loop.close();
-        log.info("The standalone system has ended.");
     }
 }

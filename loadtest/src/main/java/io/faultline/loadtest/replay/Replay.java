@@ -26,14 +26,22 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Replay {
     private static final double NS_PER_S = 1e9;
+    private static final long SILENCE_MAX_NS = 30_000_000_000L;
     private static final long CHANNEL_CLOSE_TIMEOUT_S = 5;
 
     private final ReplaySettings settings;
     private final ReplayProgress progress;
+    private final long silenceMaxNs;
     private final CompletableFuture<Void> stopped = new CompletableFuture<>();
 
     /** A replay with those settings, which tells {@code progress} how far it is. */
     public Replay(ReplaySettings settings, ReplayProgress progress) {
+        this(settings, progress, SILENCE_MAX_NS);
+    }
+
+    /** A replay that counts as stalled once no outcome has come for so long. */
+    Replay(ReplaySettings settings, ReplayProgress progress, long silenceMaxNs) {
+        this.silenceMaxNs = silenceMaxNs;
         this.settings = settings;
         this.progress = progress;
         Channels.requireHostAndPort(settings.services().vcpuAddress());
@@ -96,8 +104,13 @@ public final class Replay {
         try {
             double populateS = settings.guest().isPopulated() ? populate(connections, recording, stamps) : 0;
             Dealing dealing = Dealing.of(recording, settings.guest().tasks());
-            Session session =
-                    new Session(settings, connections, recording, new Session.Plan(layout, dealing), stamps, progress);
+            Session session = new Session(
+                    settings,
+                    connections,
+                    recording,
+                    new Session.Plan(layout, dealing, silenceMaxNs),
+                    stamps,
+                    progress);
             replay(connections.loop(), session);
             return session.result(connections.vm().unregister(), populateS);
         } catch (RuntimeException e) {

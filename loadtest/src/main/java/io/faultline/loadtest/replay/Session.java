@@ -30,7 +30,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Session implements GuestHost, FaultStream.Listener, GuestStream.Listener {
     private static final long WATCH_INTERVAL_NS = 1_000_000_000L;
-    private static final long SILENCE_MAX_NS = 30_000_000_000L;
     private static final double NS_PER_S = 1e9;
     private static final long NOT_SUPPORTED = -1;
     private static final byte[] NOTHING = {};
@@ -50,8 +49,9 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
      *
      * @param layout where things are in its memory
      * @param dealing what its tasks do
+     * @param silenceMaxNs how long no outcome may come before the replay counts as stalled
      */
-    record Plan(GuestLayout layout, Dealing dealing) {}
+    record Plan(GuestLayout layout, Dealing dealing, long silenceMaxNs) {}
 
     private final ReplaySettings settings;
     private final Connections connections;
@@ -61,6 +61,7 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
     private final Turn turn;
     private final FaultStream faultStream;
     private final GuestKernel kernel;
+    private final long silenceMaxNs;
     private final int pageShift;
     private final int[] storedCounter;
     private final long[] raisedNs;
@@ -101,6 +102,7 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
                     + plan.dealing().taskCount() + " tasks have something to do: the recording has "
                     + recording.threads().size() + " threads, and a thread is not divided");
         }
+        silenceMaxNs = plan.silenceMaxNs();
         pageShift = recording.addressMap().pageShift();
         storedCounter = new int[recording.faultCount()];
         raisedNs = new long[recording.faultCount()];
@@ -310,10 +312,10 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
 
     private void watch() {
         long silenceNs = connections.loop().nowNs() - lastOutcomeNs;
-        if (silenceNs > SILENCE_MAX_NS) {
+        if (silenceNs > silenceMaxNs) {
             fail(
                     ReplayException.Kind.STALLED,
-                    "no outcome for " + SILENCE_MAX_NS / 1_000_000_000L + " s; the guest waits in this state:\n"
+                    "no outcome for " + silenceNs / NS_PER_S + " s; the guest waits in this state:\n"
                             + kernel.describe(),
                     Status.DEADLINE_EXCEEDED);
         } else if (!isOver) {

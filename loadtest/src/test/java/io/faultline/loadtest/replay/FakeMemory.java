@@ -17,7 +17,8 @@ final class FakeMemory {
     private final int residentMax;
     private long loads;
     private long loadToSpoil = -1;
-    private long loadToFail = -1;
+    private long failAfter = Long.MAX_VALUE;
+    private long swallowAfter = Long.MAX_VALUE;
 
     FakeMemory(int residentMax) {
         this.residentMax = residentMax;
@@ -28,17 +29,30 @@ final class FakeMemory {
         loadToSpoil = number;
     }
 
-    /** The fault of that number, from 1, fails. */
-    void failLoad(long number) {
-        loadToFail = number;
+    /** The first fault after so many loads fails. */
+    void failAfter(long number) {
+        failAfter = number;
+    }
+
+    /** The first fault after so many loads is never answered. */
+    void swallowAfter(long number) {
+        swallowAfter = number;
+    }
+
+    boolean swallowsNow() {
+        boolean swallows = loads >= swallowAfter;
+        swallowAfter = swallows ? Long.MAX_VALUE : swallowAfter;
+        return swallows;
     }
 
     boolean isResident(long ipa) {
         return resident.contains(ipa >>> SHIFT);
     }
 
-    boolean nextLoadFails() {
-        return loads + 1 == loadToFail;
+    boolean failsNow() {
+        boolean fails = loads >= failAfter;
+        failAfter = fails ? Long.MAX_VALUE : failAfter;
+        return fails;
     }
 
     void write(long ipa, byte[] data) {

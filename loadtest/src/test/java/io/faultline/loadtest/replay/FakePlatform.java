@@ -75,7 +75,7 @@ final class FakePlatform implements AutoCloseable {
     }
 
     private void later(Runnable task) {
-        ScheduledFuture<?> _ = thread.schedule(task, 1, TimeUnit.MILLISECONDS);
+        ScheduledFuture<?> _ = thread.schedule(task, 200, TimeUnit.MICROSECONDS);
     }
 
     private final class FakeFaults extends FaultServiceGrpc.FaultServiceImplBase {

@@ -73,9 +73,11 @@ final class FakeVcpu {
     }
 
     void fault(Fault fault, StreamObserver<OutcomeBatch> outcomes) {
+        if (memory.swallowsNow()) {
+            return;
+        }
         Outcome.Builder outcome = Outcome.newBuilder().setSequence(fault.getSequence());
-        if (memory.nextLoadFails()) {
-            memory.access(fault.getIpa(), 0, new byte[0]);
+        if (memory.failsNow()) {
             send(
                     outcomes,
                     outcome.setKind(OutcomeKind.OUTCOME_KIND_FAILED)

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class ReplayIT {
-    private static final int FAULTS = 2_000;
+    private static final int FAULTS = 3_000;
 
     @SuppressWarnings("NullAway.Init") // Set before each test.
     private FakePlatform platform;
@@ -84,7 +84,7 @@ class ReplayIT {
 
     @Test
     void aFaultThatFailsIsReportedWithItsReason() {
-        platform.with(memory -> memory.failLoad(1_000));
+        platform.with(memory -> memory.failAfter(1_000));
 
         ReplayResult result = replay(settings(Traces.REDIS));
 
@@ -139,6 +139,19 @@ class ReplayIT {
                 .isInstanceOfSatisfying(
                         ReplayException.class, e -> assertThat(e.kind()).isEqualTo(ReplayException.Kind.NO_CONNECTION))
                 .hasMessageContaining("notifier-service at " + nobody);
+    }
+
+    @Test
+    void aFaultWithoutAnOutcomeEndsTheReplayWithTheGuestsState() {
+        platform.with(memory -> memory.swallowAfter(1_000));
+        ReplaySettings settings = settings(Traces.REDIS).withGuest(new ReplaySettings.Guest(1, false, true));
+
+        assertThatThrownBy(() -> new Replay(settings, ReplayProgress.NONE, 500_000_000L).run())
+                .isInstanceOfSatisfying(
+                        ReplayException.class, e -> assertThat(e.kind()).isEqualTo(ReplayException.Kind.STALLED))
+                .hasMessageContaining("vCPU 0: synchronous, fault undecided")
+                .hasMessageContaining("task 0: access 1000 of " + FAULTS);
+        assertThat(platform.isRegistered()).isFalse();
     }
 
     @Test

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * A stream of batches to one peer that is opened again whenever it broke, after a wait that doubles with each failure in a
@@ -37,6 +38,8 @@ final class PeerStream<Q, R> {
     private volatile @Nullable Attempt current;
     private @Nullable Future<?> retry;
     private boolean closed;
+    /** Whether there was a failure since the last connection: of several in a row only the first is worth a warning. */
+    private boolean missed;
 
     /** A stream that does nothing before {@link #start}. */
     PeerStream(ServiceLoop loop, Turn turn, ManagedChannel channel, Protocol<Q, R> protocol, Backoff backoff) {
@@ -110,12 +113,16 @@ final class PeerStream<Q, R> {
             return;
         }
         long waitNs = backoff.nextNs();
-        long waitMs = TimeUnit.NANOSECONDS.toMillis(waitNs);
+        log.atLevel(missed ? Level.DEBUG : Level.WARN)
+                .log(
+                        "{}: {} ({}), trying again in {} ms",
+                        name(),
+                        attempt.connected ? "lost" : "not reached",
+                        describe(status),
+                        TimeUnit.NANOSECONDS.toMillis(waitNs));
+        missed = true;
         if (attempt.connected) {
-            log.warn("{}: lost ({}), trying again in {} ms", name(), describe(status), waitMs);
             protocol.disconnected();
-        } else {
-            log.debug("{}: not reached ({}), trying again in {} ms", name(), describe(status), waitMs);
         }
         retry = loop.schedule(this::start, waitNs);
     }
@@ -178,6 +185,7 @@ final class PeerStream<Q, R> {
         private void ready() {
             if (!connected && current == this) {
                 connected = true;
+                missed = false;
                 log.info("{}: connected", name());
                 protocol.connected();
             }

@@ -36,11 +36,16 @@ final class GracefulEnd {
         this.properties = properties;
     }
 
-    /** Ends the work; returns when that is done, or when the times allowed for its parts are over. */
-    void run() {
+    /**
+     * Ends the work; returns when that is done, or when the times allowed for its parts are over.
+     *
+     * @param sayNotServing called on the loop once new faults are refused, so that who hears it finds it true
+     */
+    void run(Runnable sayNotServing) {
         long drainNs = TimeUnit.MILLISECONDS.toNanos(properties.drainMs());
         loop.execute(() -> {
             faults.drain();
+            sayNotServing.run();
             endOnceIdle(loop.nowNs() + drainNs);
         });
         try {

@@ -59,8 +59,7 @@ final class VcpuLifecycle implements SmartLifecycle, ApplicationListener<Context
     @Override
     public void onApplicationEvent(ContextClosedEvent event) {
         if (running) {
-            health.ifAvailable(HealthStatusManager::enterTerminalState);
-            end.run();
+            end.run(() -> health.ifAvailable(HealthStatusManager::enterTerminalState));
         }
     }
 

@@ -20,19 +20,21 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The service's end: in order, in bounded time, with an outcome for every fault. */
 class ShutdownIT {
     private static final long VM = 1;
 
+    @SuppressWarnings("NullAway.Init") // Each test calls start first.
     private Cluster cluster;
+
+    @SuppressWarnings("NullAway.Init") // Each test calls start first.
     private FaultClient client;
 
-    @BeforeEach
-    void start() throws InterruptedException {
-        cluster = new Cluster("--faultline.vcpu.drain-ms=300");
+    /** A service with one fault in flight, whose page the pager keeps back. */
+    private void start(int drainMs) throws InterruptedException {
+        cluster = new Cluster("--faultline.vcpu.drain-ms=" + drainMs);
         cluster.register(VM);
         client = cluster.faults();
         for (int page = 0; page < 128; page++) {
@@ -51,6 +53,7 @@ class ShutdownIT {
 
     @Test
     void aFaultThatCannotEndInTimeFailsAndItsStreamEndsWell() throws Exception {
+        start(300);
         Thread closing = Thread.ofVirtual().start(cluster.service()::close);
 
         Outcome outcome = client.next();
@@ -64,6 +67,7 @@ class ShutdownIT {
 
     @Test
     void aFaultInFlightMayStillEndAndNewOnesMayNot() throws Exception {
+        start(10_000);
         BlockingQueue<ServingStatus> health = watchHealth();
         assertThat(health.poll(10, TimeUnit.SECONDS)).isEqualTo(ServingStatus.SERVING);
 

@@ -13,6 +13,7 @@ import io.faultline.standalone.Standalone;
 import io.faultline.standalone.StandaloneSettings;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -50,17 +51,8 @@ final class DemoCommand implements Callable<Integer> {
     @Mixin
     private final ReplayOptions options = new ReplayOptions();
 
-    @Option(
-            names = "--store",
-            paramLabel = "STORE",
-            description = "The swap store, ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
-    private SwapStore store = SwapStore.rocksdb;
-
-    @Option(
-            names = "--dram-pages",
-            paramLabel = "N",
-            description = "How many 4 KiB pages the pager's DRAM tier holds (default: ${DEFAULT-VALUE})")
-    private long dramPages = 2_048;
+    @Mixin
+    private final TierOptions tiers = new TierOptions(2_048);
 
     @Option(
             names = "--data-directory",
@@ -94,7 +86,11 @@ final class DemoCommand implements Callable<Integer> {
 
     private StandaloneSettings standaloneSettings(Path directory) {
         return new StandaloneSettings(
-                directory, StandaloneSettings.Ports.ANY, null, store.name(), DramPages.toBytes(spec, dramPages));
+                directory,
+                StandaloneSettings.Ports.ANY,
+                null,
+                tiers.store().name().toLowerCase(Locale.ROOT),
+                tiers.dramMaxBytes());
     }
 
     private static void starting(String part) {

@@ -35,7 +35,8 @@ final class Faultline {
         return new CommandLine(new Faultline())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((failure, command, parsed) -> {
-                    Terminal.say("faultline " + command.getCommandName() + ": " + Failures.sentence(failure));
+                    command.getErr()
+                            .println("faultline " + command.getCommandName() + ": " + Failures.sentence(failure));
                     return BAD_INPUT;
                 });
     }

@@ -5,13 +5,13 @@ package io.faultline.cli;
 import io.faultline.standalone.Standalone;
 import io.faultline.standalone.StandaloneSettings;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Runs the standalone system in the foreground until it is told to end. */
 @Command(
@@ -31,17 +31,8 @@ final class UpCommand implements Callable<Integer> {
             description = "Where swap store, broker and log live (default: ${DEFAULT-VALUE})")
     private Path dataDirectory = Path.of("var", "faultline");
 
-    @Option(
-            names = "--store",
-            paramLabel = "STORE",
-            description = "The swap store, ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
-    private SwapStore store = SwapStore.rocksdb;
-
-    @Option(
-            names = "--dram-pages",
-            paramLabel = "PAGES",
-            description = "The bound of the pager's DRAM tier, in 4 KiB pages (default: ${DEFAULT-VALUE})")
-    private long dramPages = 65_536;
+    @Mixin
+    private final TierOptions tiers = new TierOptions(65_536);
 
     @Option(names = "--vcpu-port", paramLabel = "PORT", description = "vcpu-service's port (default: ${DEFAULT-VALUE})")
     private int vcpuPort = 7001;
@@ -70,18 +61,14 @@ final class UpCommand implements Callable<Integer> {
             description = "A Kafka broker of yours, in place of the embedded one")
     private @Nullable String bootstrap;
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // Set by picocli.
-    private CommandSpec spec;
-
     @Override
     public Integer call() throws InterruptedException {
         StandaloneSettings settings = new StandaloneSettings(
                 dataDirectory,
                 new StandaloneSettings.Ports(vcpuPort, pagerPort, notifierPort, brokerPort),
                 bootstrap,
-                store.name(),
-                DramPages.toBytes(spec, dramPages));
+                tiers.store().name().toLowerCase(Locale.ROOT),
+                tiers.dramMaxBytes());
         CountDownLatch asked = new CountDownLatch(1);
         CountDownLatch ended = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("end").unstarted(() -> {

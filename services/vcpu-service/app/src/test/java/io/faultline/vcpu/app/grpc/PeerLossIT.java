@@ -168,6 +168,7 @@ class PeerLossIT {
     void aNotifierThatIsBackIsToldEverythingAgainInANewEpoch() throws Exception {
         FaultClient client = registerAndFill(VM);
         assertThat(enable(VM)).isZero();
+        Cluster.await(() -> commands(NotifyKind.NOTIFY_KIND_WAKE_ALL) == 1);
         long epoch = last(NotifyKind.NOTIFY_KIND_ARM).getEpoch();
 
         cluster.notifierPeer.goAway();

@@ -60,7 +60,6 @@ class ThreeProcessesIT {
         }
         JsonObject result = ReplayJson.read(json);
         ReplayJson.requireSound(result, 201_964);
-        // How many find the shared area busy, and so stay synchronous, depends on timing.
-        assertThat(ReplayJson.resolvedReady(result)).isGreaterThan(201_964 / 3);
+        assertThat(ReplayJson.resolvedReady(result)).isGreaterThan(201_964 / 2);
     }
 }

@@ -47,8 +47,7 @@ class ReplayIT {
         assertThat(result.integrity().checksOfSwapStore()).isPositive();
         assertThat(result.notifications().wakeAll()).isOne();
         assertThat(result.notifications().pageReady()).isEqualTo(result.count(TerminalKind.RESOLVED_READY));
-        // How many find the area busy, and so stay synchronous, depends on timing.
-        assertThat(result.count(TerminalKind.RESOLVED_READY)).isGreaterThan(FAULTS / 3);
+        assertThat(result.count(TerminalKind.RESOLVED_READY)).isGreaterThan(FAULTS / 2);
         assertThat(result.asyncLatency().max()).isPositive();
         assertThat(platform.isRegistered()).isFalse();
     }

@@ -3,6 +3,7 @@
 package io.faultline.pager.domain;
 
 import io.faultline.model.PageSize;
+import io.faultline.pager.domain.eviction.EvictionPolicy;
 
 /**
  * The DRAM tier: pages in cells, found by name, evicted ahead of demand between two watermarks. Owned by the pager's

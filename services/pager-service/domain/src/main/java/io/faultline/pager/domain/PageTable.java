@@ -2,13 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.pager.domain;
 
+import io.faultline.pager.domain.eviction.PageIdentity;
+
 /**
  * What each cell holds, and an index from a page's name (vm, gfn, version) to its cell. Owned by the pager's thread.
  */
 final class PageTable {
     /*
      * All in primitive arrays, a row a 4 KiB unit: 24 bytes of name, 4 of checksum, 4 of pins, 4 of flight, 1 of flags,
-     * and 6 to 12 of index. With the eviction policy (9) and the allocator (1) that stays below 64 bytes a page.
+     * and 6 to 12 of index. With the default eviction policy (9 to 13) and the allocator (1) that stays below 64 bytes a
+     * page.
      *
      * The index is open-addressed with linear probing, at most two thirds full; an entry is a cell + 1, 0 is empty.
      * Removal moves later entries of the run back, so there are no tombstones and misses stay short.
@@ -51,13 +54,6 @@ final class PageTable {
         int entries = Integer.highestOneBit(Math.max(8, units + units / 2 - 1)) << 1;
         index = new int[entries];
         indexMask = entries - 1;
-    }
-
-    /** Bytes of bookkeeping for each unit. */
-    double bytesPerUnit() {
-        return (8.0 * names.length + 4.0 * (checksums.length + pins.length + flights.length + index.length))
-                        / flags.length
-                + 1;
     }
 
     /** The pages that can be found by name. */
@@ -135,6 +131,11 @@ final class PageTable {
 
     long version(int cell) {
         return names[cell * NAME_WORDS + 2];
+    }
+
+    /** What a policy remembers the cell's page by: the same for each of its versions. */
+    long identity(int cell) {
+        return PageIdentity.mix(vmId(cell), gfn(cell));
     }
 
     int checksum(int cell) {

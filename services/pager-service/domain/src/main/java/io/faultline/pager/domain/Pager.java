@@ -4,6 +4,7 @@ package io.faultline.pager.domain;
 
 import io.faultline.model.PageSize;
 import io.faultline.model.Tier;
+import io.faultline.pager.domain.eviction.PolicyKind;
 
 /**
  * The page plane of one pager: takes requests for pages and news from the swap store, and answers through
@@ -39,15 +40,19 @@ public final class Pager {
     private int prefetchesInFlight;
     private int storesInFlight;
 
-    /** A pager that holds nothing, with SIEVE as its eviction policy. */
-    public Pager(PagerLimits limits, PagerEffects effects) {
+    /** A pager that holds nothing, whose DRAM tier evicts by a policy. */
+    public Pager(PagerLimits limits, PolicyKind policy, PagerEffects effects) {
         this.limits = limits;
         this.effects = effects;
         allocator = new CellAllocator(limits.dramMaxBytes());
         table = new PageTable(allocator.units());
         flights = new FlightTable(
                 limits.loadsInFlightMax() + limits.loadsQueuedMax() + limits.storesInFlightMax(), limits.waitersMax());
-        dram = new DramTier(allocator, table, new SievePolicy(allocator.units(), PageSize.values().length), counters);
+        dram = new DramTier(
+                allocator,
+                table,
+                policy.create(allocator.units(), PageSize.values().length, table::identity),
+                counters);
     }
 
     /** Cells are numbered from 0 to below this; a cell's bytes start at its number times 4,096. */

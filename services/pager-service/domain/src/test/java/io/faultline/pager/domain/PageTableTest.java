@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
-import org.junit.jupiter.api.Test;
 
 class PageTableTest {
     private static final int CELLS = 256;
@@ -43,16 +42,6 @@ class PageTableTest {
                 model.put(name, cell);
             }
             assertThat(table.indexed()).isEqualTo(model.size());
-        }
-    }
-
-    @Test
-    void bookkeepingStaysBelow64BytesAPage() {
-        int worst = 1 << 16;
-        double policyAndAllocator = 9 + 1;
-
-        for (int units = worst; units < 2 * worst; units += worst / 16) {
-            assertThat(new PageTable(units).bytesPerUnit() + policyAndAllocator).isLessThan(64);
         }
     }
 }

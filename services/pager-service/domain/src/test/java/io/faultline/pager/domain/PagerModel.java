@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.faultline.model.PageSize;
 import io.faultline.model.Tier;
+import io.faultline.pager.domain.eviction.PolicyKind;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -42,7 +43,7 @@ final class PagerModel implements PagerEffects {
 
     PagerModel(Random random, PagerLimits limits) {
         this.random = random;
-        pager = new Pager(limits, this);
+        pager = new Pager(limits, PolicyKind.W_TINYLFU, this);
     }
 
     /** A page's name. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.faultline.model.PageSize;
+import io.faultline.pager.domain.eviction.PolicyKind;
 import org.junit.jupiter.api.Test;
 
 class PagerTest {
@@ -19,7 +20,8 @@ class PagerTest {
     private static final int WAITERS = 16;
 
     private final RecordingEffects effects = new RecordingEffects();
-    private final Pager pager = new Pager(new PagerLimits(1 << 20, LOADS, QUEUED, STORES, WAITERS), effects);
+    private final Pager pager =
+            new Pager(new PagerLimits(1 << 20, LOADS, QUEUED, STORES, WAITERS), PolicyKind.W_TINYLFU, effects);
 
     @Test
     void aPageOfTheSwapStoreIsFetchedOnceForAllWhoAsk() {
@@ -282,7 +284,7 @@ class PagerTest {
 
     @Test
     void demandOvertakesPrefetchInTheQueue() {
-        Pager one = new Pager(new PagerLimits(1 << 20, 1, 8, 1, 8), effects);
+        Pager one = new Pager(new PagerLimits(1 << 20, 1, 8, 1, 8), PolicyKind.W_TINYLFU, effects);
         one.fetch(STREAM, 1, VM, GFN, 1, PageSize.SIZE_4K);
         one.prefetch(VM, GFN + 1, 1, PageSize.SIZE_4K);
         one.fetch(STREAM, 2, VM, GFN + 2, 1, PageSize.SIZE_4K);
@@ -295,7 +297,7 @@ class PagerTest {
 
     @Test
     void aFetchMakesAQueuedPrefetchADemand() {
-        Pager one = new Pager(new PagerLimits(1 << 20, 1, 8, 1, 8), effects);
+        Pager one = new Pager(new PagerLimits(1 << 20, 1, 8, 1, 8), PolicyKind.W_TINYLFU, effects);
         one.fetch(STREAM, 1, VM, GFN, 1, PageSize.SIZE_4K);
         one.prefetch(VM, GFN + 1, 1, PageSize.SIZE_4K);
         one.prefetch(VM, GFN + 2, 1, PageSize.SIZE_4K);

@@ -15,6 +15,7 @@ import io.faultline.pager.domain.Pager;
 import io.faultline.pager.domain.PagerEffects;
 import io.faultline.pager.domain.PagerLimits;
 import io.faultline.pager.domain.PagerStats;
+import io.faultline.pager.domain.eviction.PolicyKind;
 import io.faultline.rpc.ServiceLoop;
 import io.faultline.rpc.Turn;
 import java.lang.foreign.MemorySegment;
@@ -52,7 +53,7 @@ public final class PagerHost extends Turn.Output {
         this.store = store;
         this.answers = answers;
         deletesInFlightMax = limits.deletesInFlightMax();
-        pager = new Pager(limits.pager(), new Effects());
+        pager = new Pager(limits.pager(), PolicyKind.W_TINYLFU, new Effects());
         slab = new DramSlab(pager.units());
     }
 

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The Faultline authors
 // SPDX-License-Identifier: Apache-2.0
-package io.faultline.pager.domain;
+package io.faultline.pager.domain.eviction;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

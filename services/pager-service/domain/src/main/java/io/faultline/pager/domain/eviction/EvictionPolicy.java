@@ -1,13 +1,16 @@
 // SPDX-FileCopyrightText: The Faultline authors
 // SPDX-License-Identifier: Apache-2.0
-package io.faultline.pager.domain;
+package io.faultline.pager.domain.eviction;
 
 /**
  * Decides which page leaves a full tier. Pages are known by their cells, and compete within pools (one a page size).
- * Implementations allocate nothing after construction and cost the same whatever they hold. Owned by the pager's
- * thread.
+ * Implementations allocate nothing after construction, and a call's time has a bound that does not depend on what they
+ * hold. Owned by the pager's thread.
  */
 public interface EvictionPolicy {
+    /** What {@link #victim} returns when no page may leave. */
+    int NONE = CellLists.NONE;
+
     /** A page was put into a cell of a pool. */
     void added(int cell, int pool);
 
@@ -17,7 +20,10 @@ public interface EvictionPolicy {
     /** The page in a cell of a pool is gone, evicted or not. */
     void removed(int cell, int pool);
 
-    /** The cell whose page should leave the pool; -1 if none of a bounded number of candidates may leave now. */
+    /**
+     * The cell whose page should leave the pool; {@link #NONE} if none of a bounded number of candidates may leave now.
+     * The caller removes it next.
+     */
     int victim(int pool, Evictable evictable);
 
     /** Says which cells may be emptied just now. */

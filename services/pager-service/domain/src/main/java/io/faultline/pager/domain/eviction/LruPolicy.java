@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.pager.domain.eviction;
+
+/** Least recently used: the page whose last use is longest ago leaves first. Owned by the pager's thread. */
+final class LruPolicy implements EvictionPolicy {
+    private final CellLists lists;
+
+    LruPolicy(int cells, int pools) {
+        lists = new CellLists(cells, pools);
+    }
+
+    @Override
+    public void added(int cell, int pool) {
+        lists.add(cell, pool);
+    }
+
+    @Override
+    public void used(int cell) {
+        lists.move(cell, lists.listOf(cell));
+    }
+
+    @Override
+    public void removed(int cell, int pool) {
+        lists.remove(cell);
+    }
+
+    @Override
+    public int victim(int pool, Evictable evictable) {
+        return lists.oldestEvictable(pool, PolicyKind.REFUSALS_MAX, evictable);
+    }
+}

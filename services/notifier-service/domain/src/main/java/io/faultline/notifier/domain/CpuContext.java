@@ -72,6 +72,13 @@ public final class CpuContext {
         spsr = other.spsr;
     }
 
+    /** Another context with the same registers. */
+    CpuContext copy() {
+        CpuContext copy = new CpuContext();
+        copy.copyFrom(this);
+        return copy;
+    }
+
     /** Sets every register to 0. */
     public void clear() {
         Arrays.fill(x, 0);

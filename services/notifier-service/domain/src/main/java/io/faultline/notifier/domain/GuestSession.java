@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * machine's thread.
  */
 public final class GuestSession {
+    /* COMPLETE's status of a handler that could not do its work. */
+    private static final long STATUS_FAILED = 1;
+
     private final NotificationMachine machine;
     private final GuestPort port;
     private final Set<Vcpu> vcpus = new LinkedHashSet<>();
@@ -78,6 +81,7 @@ public final class GuestSession {
         switch (call.function()) {
             case SdeiCalls.EVENT_COMPLETE -> complete(vcpu, call, HandlerAction.COMPLETE);
             case SdeiCalls.EVENT_COMPLETE_AND_RESUME -> complete(vcpu, call, HandlerAction.COMPLETE_AND_RESUME);
+            case SdeiCalls.EVENT_SIGNAL -> result(call.vcpuId(), call.id(), signal(call));
             default -> result(call.vcpuId(), call.id(), SdeiCalls.answer(pe, call));
         }
         machine.touch(vcpu);
@@ -148,10 +152,13 @@ public final class GuestSession {
 
     private void complete(Vcpu vcpu, GuestCall call, HandlerAction how) {
         SdeiPe pe = vcpu.notifications().pe();
-        if (!pe.complete(how)) {
+        SdeiEvent completed = pe.complete(how);
+        if (completed == null) {
             result(call.vcpuId(), call.id(), SdeiResult.DENIED);
             return;
         }
+        boolean failed = how == HandlerAction.COMPLETE && call.argument(1) == STATUS_FAILED;
+        vcpu.notifications().handled(completed, failed);
         long resumedAt = 0;
         if (how == HandlerAction.COMPLETE_AND_RESUME) {
             resumedAt = call.argument(1);
@@ -166,6 +173,18 @@ public final class GuestSession {
                     .context(registers);
             vcpu.reports().send();
         }
+    }
+
+    /** Any PE of the VM may be signalled, wherever its guest is attached: that a guest is makes it a PE at all. */
+    private long signal(GuestCall call) {
+        int vcpuId = Mpidr.vcpuId(call.argument(2));
+        Vcpu target = vcpuId == Mpidr.NO_VCPU ? null : machine.find(vmId, vcpuId);
+        if (call.argument(1) != SdeiEvent.SOFTWARE_SIGNALLED || target == null || target.guest() == null) {
+            return SdeiResult.INVALID_PARAMETERS;
+        }
+        long result = target.notifications().pe().signal();
+        machine.touch(target);
+        return result;
     }
 
     private void result(int vcpuId, long callId, long result) {

@@ -56,6 +56,13 @@ enum HandlerState {
         return next == X ? null : BY_BITS[next];
     }
 
+    /** The state of these bits; null for those that no handler is ever in. */
+    @Nullable
+    static HandlerState ofBits(int bits) {
+        HandlerState state = BY_BITS[bits];
+        return state == ENABLED_ONLY || state == RUNNING_ENABLED_ONLY ? null : state;
+    }
+
     /** EVENT_STATUS's answer. */
     int bits() {
         return bits;

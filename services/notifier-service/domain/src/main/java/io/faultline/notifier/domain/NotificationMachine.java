@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class NotificationMachine {
     private final VcpuTable vcpus = new VcpuTable();
     private final ArrayDeque<Vcpu> touched = new ArrayDeque<>();
+    private final ArrayDeque<Vcpu> heldBack = new ArrayDeque<>();
     private final NotifierCounters counters = new NotifierCounters();
     private final Outbox out;
     private final AreaAccess areas;
@@ -42,12 +43,44 @@ public final class NotificationMachine {
         return new GuestSession(this, port);
     }
 
-    /** Ends an input batch: every vCPU that it touched tells its guest what can be told now. */
+    /**
+     * Ends an input batch: every vCPU that it touched tells its guest what can be told now. One whose page-ready an
+     * inaccessible area holds back tries again at the end of each batch, whatever that is about.
+     */
     public void enter() {
         Vcpu vcpu;
         while ((vcpu = touched.poll()) != null) {
-            vcpu.enter();
+            if (vcpu.enter()) {
+                heldBack.add(vcpu);
+            }
         }
+        while ((vcpu = heldBack.poll()) != null) {
+            touch(vcpu);
+        }
+    }
+
+    /** What migrates of a vCPU's SDEI state, or null for a vCPU that is not here. */
+    public @Nullable SdeiSnapshot exportSdei(long vmId, int vcpuId) {
+        Vcpu vcpu = vcpus.find(vmId, vcpuId);
+        return vcpu == null ? null : vcpu.notifications().snapshot();
+    }
+
+    /**
+     * Resets a vCPU with an epoch to the SDEI state that it had elsewhere. What is outstanding is dropped, as by RESET.
+     *
+     * @throws IllegalArgumentException for a state that no PE is ever in; then nothing has changed
+     */
+    public SdeiImport importSdei(long vmId, int vcpuId, long epoch, SdeiSnapshot snapshot) {
+        Vcpu vcpu = vcpus.find(vmId, vcpuId);
+        if (vcpu == null) {
+            return SdeiImport.NOT_FOUND;
+        }
+        if (!vcpu.mayReset(epoch)) {
+            return SdeiImport.STALE;
+        }
+        vcpu.restore(epoch, snapshot);
+        touch(vcpu);
+        return SdeiImport.IMPORTED;
     }
 
     /** What happened so far; may be read by any thread. */

@@ -21,6 +21,9 @@ final class Notifications {
      * So no waiting completion is ever that of the pending publication, and the head can be dequeued exactly when the area
      * is free, nothing is pending and the interrupt is low.
      *
+     * A handler may arrive running, from a host that the guest migrated from, with a token that it has yet to put a task
+     * aside for. No page-ready, the wake-all first, may come before it completes: the task would sleep for good.
+     *
      * No command and no call tells the guest anything by itself: enter() does, at the end of an input batch, completions
      * first, so that a completion in the batch can still take a publication back.
      */
@@ -37,30 +40,57 @@ final class Notifications {
     private SdeiPe pe;
     private int interruptNumber = AsyncPf.DEFAULT_INTERRUPT;
     private long control = ControlWord.DISABLED;
+    private boolean handlerCameRunning;
 
     Notifications(VcpuReports reports, AreaAccess areas) {
         this.reports = reports;
         this.areas = areas;
         event = apfEvent(AsyncPf.DEFAULT_SDEI_EVENT);
-        pe = new SdeiPe(event);
+        pe = newPe(event);
     }
 
-    /**
-     * Names the event and the interrupt; 0 leaves the one that was. Another event than before is a PE where nothing was
-     * registered yet.
-     */
+    /** Names the event and the interrupt; 0 leaves the one that was. Another event than before is not registered yet. */
     void define(int sdeiEvent, int pageReadyInterrupt) {
         if (pageReadyInterrupt != 0) {
             interruptNumber = pageReadyInterrupt;
         }
         if (sdeiEvent != 0 && sdeiEvent != event.number()) {
-            resetPe(sdeiEvent);
+            SdeiEvent other = apfEvent(sdeiEvent);
+            pe.exchange(event, other);
+            event = other;
         }
     }
 
     /** The PE comes up: events masked, none registered. */
     void resetPe() {
-        resetPe(event.number());
+        event = apfEvent(event.number());
+        pe = newPe(event);
+        handlerCameRunning = false;
+    }
+
+    /** What migrates of the PE. */
+    SdeiSnapshot snapshot() {
+        return new SdeiSnapshot(pe.isMasked(), event.number(), pe.snapshot(event));
+    }
+
+    /** The PE comes up as it was elsewhere; to be called while disarmed. */
+    void restorePe(SdeiPe restored, SdeiEvent published) {
+        event = published;
+        pe = restored;
+        handlerCameRunning = published.state().isRunning();
+    }
+
+    /**
+     * A handler has completed. One that failed to put its task aside owes the area nothing more: it is taken back from
+     * a guest that left it as it was.
+     */
+    void handled(SdeiEvent completed, boolean failed) {
+        if (completed == event) {
+            handlerCameRunning = false;
+            if (failed && area.reason() == Reason.PAGE_NOT_PRESENT.code()) {
+                area.clear(AreaWords.BOTH);
+            }
+        }
     }
 
     /** Why a control word cannot be armed with; NONE when it can. */
@@ -145,8 +175,11 @@ final class Notifications {
         }
     }
 
-    /** What a vCPU does before it enters its guest: completions first, then SDEI events. */
-    void enter() {
+    /**
+     * What a vCPU does before it enters its guest: completions first, then SDEI events. True when a completion waits for
+     * nothing but the area to become accessible, which nobody tells: the vCPU is to be entered again.
+     */
+    boolean enter() {
         if (reports.canTellGuest()) {
             publishReady();
             SdeiEvent next;
@@ -156,6 +189,7 @@ final class Notifications {
                 publishReady();
             }
         }
+        return !done.isEmpty() && mayDequeue() && !isAreaAccessible(control);
     }
 
     private void publishReady() {
@@ -179,7 +213,11 @@ final class Notifications {
     }
 
     private boolean canDequeue() {
-        return !interrupt.isHigh() && !notPresent.isPending() && area.isFree() && isAreaAccessible(control);
+        return mayDequeue() && isAreaAccessible(control);
+    }
+
+    private boolean mayDequeue() {
+        return !interrupt.isHigh() && !notPresent.isPending() && area.isFree() && !handlerCameRunning;
     }
 
     private void dispatch(SdeiEvent next) {
@@ -238,13 +276,17 @@ final class Notifications {
         return areas.isAccessible(reports.vmId(), ControlWord.areaAddress(controlWord));
     }
 
-    private void resetPe(int sdeiEvent) {
-        event = apfEvent(sdeiEvent);
-        pe = new SdeiPe(event);
+    private static SdeiPe newPe(SdeiEvent published) {
+        return new SdeiPe(new SdeiEvent(SdeiEvent.SOFTWARE_SIGNALLED, false), published);
     }
 
-    private static SdeiEvent apfEvent(int number) {
+    static SdeiEvent apfEvent(int number) {
         return new SdeiEvent(number, true);
+    }
+
+    /** Whether a handler that came running holds page-readys back. */
+    boolean awaitsHandler() {
+        return handlerCameRunning;
     }
 
     SdeiPe pe() {

@@ -5,8 +5,13 @@ package io.faultline.notifier.domain;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What each SDEI call does to a PE and answers in x0, except the two that end a handler and return nothing. Stateless.
- * Source: DEN0054 and, where it leaves a choice, TF-A's order of checks.
+ * What each SDEI call does to its caller's PE and answers in x0, except the two that end a handler and return nothing, and
+ * SIGNAL, which is about another PE. Stateless. Source: DEN0054 and, where it leaves a choice, TF-A's order of checks.
+ */
+/*
+ * Every event here is private: there is no interrupt that a guest could bind one to, so no shared event ever comes to be.
+ * Hence FEATURES counts no slots, BIND and RELEASE are not supported (KVM's answer), ROUTING_SET finds nothing that could
+ * be routed, and SHARED_RESET has nothing to do.
  */
 final class SdeiCalls {
     static final int VERSION = 0xC400_0020;
@@ -19,10 +24,13 @@ final class SdeiCalls {
     static final int EVENT_UNREGISTER = 0xC400_0027;
     static final int EVENT_STATUS = 0xC400_0028;
     static final int EVENT_GET_INFO = 0xC400_0029;
+    static final int EVENT_ROUTING_SET = 0xC400_002A;
     static final int PE_MASK = 0xC400_002B;
     static final int PE_UNMASK = 0xC400_002C;
+    static final int EVENT_SIGNAL = 0xC400_002F;
     static final int FEATURES = 0xC400_0030;
     static final int PRIVATE_RESET = 0xC400_0031;
+    static final int SHARED_RESET = 0xC400_0032;
 
     /* 1.1, as KVM's own implementation says with its vendor number. */
     private static final long VERSION_ANSWER = 1L << 48 | 1L << 32 | 0x4B_564D;
@@ -42,7 +50,7 @@ final class SdeiCalls {
 
     private SdeiCalls() {}
 
-    /** The answer to any call but COMPLETE and COMPLETE_AND_RESUME. */
+    /** The answer to any call but COMPLETE, COMPLETE_AND_RESUME and SIGNAL. */
     static long answer(SdeiPe pe, GuestCall call) {
         return switch (call.function()) {
             case VERSION -> VERSION_ANSWER;
@@ -50,6 +58,8 @@ final class SdeiCalls {
             case PE_MASK -> pe.mask();
             case PE_UNMASK -> pe.unmask();
             case PRIVATE_RESET -> pe.reset();
+            case SHARED_RESET -> SdeiResult.SUCCESS;
+            case EVENT_ROUTING_SET -> SdeiResult.INVALID_PARAMETERS;
             case EVENT_CONTEXT -> pe.context(call.argument(1));
             case EVENT_REGISTER, EVENT_ENABLE, EVENT_DISABLE, EVENT_UNREGISTER, EVENT_STATUS, EVENT_GET_INFO ->
                 answerAboutEvent(pe.event(call.argument(1)), call);

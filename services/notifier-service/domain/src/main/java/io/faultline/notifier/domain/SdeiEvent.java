@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
  * bit, not a count. Owned by the vCPU's thread.
  */
 final class SdeiEvent {
+    /** The event that software signals, from any PE of the VM to any other or to itself. */
+    static final int SOFTWARE_SIGNALLED = 0;
+
     private final int number;
     private final boolean critical;
     private HandlerState state = HandlerState.UNREGISTERED;
@@ -61,6 +64,14 @@ final class SdeiEvent {
     /** Takes a trigger back that was not dispatched yet. */
     void cancel() {
         pending = false;
+    }
+
+    /** Takes over what another event was. */
+    void restore(HandlerState state, boolean pending, long entry, long argument) {
+        this.state = state;
+        this.pending = pending;
+        this.entry = entry;
+        this.argument = argument;
     }
 
     /** Starts the handler. */

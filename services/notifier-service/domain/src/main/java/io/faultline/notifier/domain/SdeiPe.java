@@ -3,6 +3,8 @@
 package io.faultline.notifier.domain;
 
 import io.faultline.model.Refusal;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +42,28 @@ final class SdeiPe {
             }
         }
         return null;
+    }
+
+    /** Has another event in the place of one; a handler of the old one that runs completes as if nothing had been. */
+    void exchange(SdeiEvent old, SdeiEvent other) {
+        for (int i = 0; i < events.length; i++) {
+            if (events[i] == old) {
+                events[i] = other;
+            }
+        }
+    }
+
+    /** EVENT_SIGNAL's target: triggers the event that software signals, if this PE would take it. */
+    long signal() {
+        SdeiEvent event = event(SdeiEvent.SOFTWARE_SIGNALLED);
+        if (masked
+                || event == null
+                || !event.state().isRegistered()
+                || !event.state().isEnabled()) {
+            return SdeiResult.INVALID_PARAMETERS;
+        }
+        event.trigger();
+        return SdeiResult.SUCCESS;
     }
 
     /** PE_MASK: 1 when that changed the state, else 0. */
@@ -114,14 +138,51 @@ final class SdeiPe {
         depth++;
     }
 
-    /** Leaves the innermost handler and restores the registers; false when none is running. */
-    boolean complete(HandlerAction how) {
+    /** Leaves the innermost handler and restores the registers: the event that was handled, or null when none is running. */
+    @Nullable
+    SdeiEvent complete(HandlerAction how) {
         if (depth == 0 || !running[depth - 1].apply(how)) {
-            return false;
+            return null;
         }
         depth--;
         registers.copyFrom(interrupted[depth]);
-        return true;
+        return running[depth];
+    }
+
+    /** What migrates, in the order of the events; a trigger only of events that the host does not publish by. */
+    List<SdeiSnapshot.Event> snapshot(SdeiEvent published) {
+        List<SdeiSnapshot.Event> snapshots = new ArrayList<>();
+        for (SdeiEvent event : events) {
+            if (event.state() != HandlerState.UNREGISTERED) {
+                boolean pending = event.isPending() && event != published;
+                snapshots.add(new SdeiSnapshot.Event(
+                        event.number(),
+                        event.state().bits() | (pending ? SdeiSnapshot.PENDING : 0),
+                        event.entry(),
+                        event.argument(),
+                        interruptedBy(event)));
+            }
+        }
+        return snapshots;
+    }
+
+    /** Nests a handler that ran where the PE came from; normal events first. */
+    void restoreRunning(SdeiEvent event, @Nullable CpuContext interruptedRegisters) {
+        running[depth] = event;
+        if (interruptedRegisters != null) {
+            interrupted[depth].copyFrom(interruptedRegisters);
+            keepsRegisters = true;
+        }
+        depth++;
+    }
+
+    private @Nullable CpuContext interruptedBy(SdeiEvent event) {
+        for (int level = 0; level < depth; level++) {
+            if (running[level] == event) {
+                return keepsRegisters ? interrupted[level].copy() : null;
+            }
+        }
+        return null;
     }
 
     /** Takes over the registers that the guest sent with a call. */

@@ -15,6 +15,7 @@ final class Vcpu {
     private final VcpuReports reports;
     private final Notifications notifications;
     private boolean wasArmedInEpoch;
+    private boolean awaitsRestoredGuest;
     private boolean entryDue;
 
     Vcpu(long vmId, int vcpuId, Outbox out, AreaAccess areas) {
@@ -93,13 +94,35 @@ final class Vcpu {
         long step = disarm();
         setEpoch(epoch);
         notifications.resetPe();
+        awaitsRestoredGuest = false;
         reports.verdict(VerdictKind.DISARMED, step);
+    }
+
+    /**
+     * As a reset, but the PE comes up as it was elsewhere. Without a guest it waits so for the next one.
+     *
+     * @throws IllegalArgumentException for a state that no PE is ever in; then nothing has changed
+     */
+    void restore(long epoch, SdeiSnapshot snapshot) {
+        if (!isEvent(snapshot.asyncPfEvent())) {
+            throw new IllegalArgumentException("event that says \"page not present\": "
+                    + Integer.toUnsignedString(snapshot.asyncPfEvent()) + " (expected: 1 to 2147483647)");
+        }
+        SdeiEvent published = Notifications.apfEvent(snapshot.asyncPfEvent());
+        SdeiPe pe = snapshot.restore(published);
+        disarm();
+        setEpoch(epoch);
+        notifications.restorePe(pe, published);
+        awaitsRestoredGuest = guest() == null;
     }
 
     /** A guest came up on this vCPU and hears of it from now on. */
     void attach(GuestSession guest) {
         reports.guest(guest);
-        notifications.resetPe();
+        if (!awaitsRestoredGuest) {
+            notifications.resetPe();
+        }
+        awaitsRestoredGuest = false;
         reports.verdict(VerdictKind.GUEST_ATTACHED, reports.step(StepKind.GUEST_ATTACHED));
     }
 
@@ -132,10 +155,10 @@ final class Vcpu {
         return changed;
     }
 
-    /** Enters the guest. */
-    void enter() {
+    /** Enters the guest; true when that is to be tried again though nothing happens to the vCPU. */
+    boolean enter() {
         entryDue = false;
-        notifications.enter();
+        return notifications.enter();
     }
 
     Notifications notifications() {

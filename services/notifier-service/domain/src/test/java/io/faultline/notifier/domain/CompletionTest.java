@@ -220,8 +220,9 @@ class CompletionTest {
         rig.ent();
         rig.guest.events();
 
+        rig.ent();
+        assertThat(rig.guest.events()).isEmpty();
         rig.makeAreaAccessible(true);
-        rig.machine.touch(rig.vcpu());
         rig.ent();
 
         assertThat(rig.guest.events()).containsExactly("INTERRUPT 17 {2,0x1005}");

@@ -27,7 +27,9 @@ final class FakeGuest implements GuestPort {
         }
         switch (event.kind()) {
             case RESULT -> lastResult = event.result();
-            case SDEI_EVENT -> events.add("SDEI_EVENT " + Rig.text(event.reason(), event.token()));
+            case SDEI_EVENT ->
+                events.add("SDEI_EVENT " + (event.event() == SdeiEvent.SOFTWARE_SIGNALLED ? "0 " : "")
+                        + Rig.text(event.reason(), event.token()));
             case INTERRUPT ->
                 events.add("INTERRUPT " + event.interrupt() + " " + Rig.text(event.reason(), event.token()));
             case NONE, ATTACHED, RESUMED, DETACHED -> events.add(event.kind().name());

@@ -11,6 +11,7 @@ import static io.faultline.notifier.domain.Rig.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.faultline.model.Token;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class PublicationTest {
@@ -100,10 +101,48 @@ class PublicationTest {
     void b8RefusedWhileTheAreaHoldsAnUnhandledNotification() {
         Rig rig = Rig.enabled();
         rig.fault(T1);
-        rig.sdei(SdeiCalls.EVENT_COMPLETE, 1);
+        rig.sdei(SdeiCalls.EVENT_COMPLETE, 0);
 
         assertRefused(rig, "AREA_BUSY");
         assertThat(rig.area()).isEqualTo("{1,0x1005}");
+    }
+
+    /** I44, T7: the guest did not take the token, so the area is not held for it; its completion is told all the same. */
+    @Test
+    @Tag("D8")
+    void aHandlerThatFailsGivesTheAreaBackAndItsTokenIsStillCompleted() {
+        Rig rig = Rig.enabled();
+        rig.fault(T1);
+
+        rig.sdei(SdeiCalls.EVENT_COMPLETE, 1);
+
+        assertThat(rig.area()).isEqualTo("{0,0x0}");
+        rig.publish(T2);
+        assertThat(rig.owner.verdicts()).contains("ACCEPTED 0x2005");
+        rig.ent();
+        rig.nph();
+        rig.complete(T1);
+        rig.guest.events();
+        rig.ent();
+        assertThat(rig.guest.events()).containsExactly("INTERRUPT 17 {2,0x1005}");
+    }
+
+    /** A handler that failed for another reason than a "page not present" leaves the area as it was. */
+    @Test
+    @Tag("D8")
+    void anotherEventsFailureLeavesTheAreaAlone() {
+        Rig rig = Rig.enabled();
+        rig.sdei(SdeiCalls.EVENT_REGISTER, 0, Rig.ENTRY);
+        rig.sdei(SdeiCalls.EVENT_ENABLE, 0);
+        rig.park(T1);
+        rig.complete(T1);
+        rig.sdei(SdeiCalls.EVENT_SIGNAL, 0, Mpidr.of(Rig.VCPU));
+        rig.ent();
+        assertThat(rig.area()).isEqualTo("{2,0x1005}");
+
+        rig.sdei(SdeiCalls.EVENT_COMPLETE, 1);
+
+        assertThat(rig.area()).isEqualTo("{2,0x1005}");
     }
 
     @Test

@@ -33,6 +33,8 @@ class RandomStepsTest {
         SdeiCalls.PE_UNMASK,
         SdeiCalls.PRIVATE_RESET,
         SdeiCalls.EVENT_STATUS,
+        SdeiCalls.EVENT_SIGNAL,
+        SdeiCalls.SHARED_RESET,
     };
 
     private final VcpuModel[] models = {new VcpuModel(), new VcpuModel()};
@@ -82,7 +84,8 @@ class RandomStepsTest {
         } else if (dice < 850) {
             comeUp(vcpuId);
         } else if (dice < 880) {
-            sdei(guest, vcpuId, CALLS[random.nextInt(CALLS.length)]);
+            long event = random.nextInt(3) == 0 ? EVENT : SdeiEvent.SOFTWARE_SIGNALLED;
+            sdei(guest, vcpuId, CALLS[random.nextInt(CALLS.length)], event);
         } else if (dice < 910) {
             guest.session.clearArea(vcpuId, 0, WORDS.get(random.nextInt(WORDS.size())));
         } else if (dice < 940) {
@@ -98,7 +101,7 @@ class RandomStepsTest {
 
     /** What happens seldom and changes much. */
     private void upset(FakeGuest guest, int vcpuId) {
-        switch (random.nextInt(9)) {
+        switch (random.nextInt(10)) {
             case 0 -> guest.session.attach(VM, vcpuId, 0);
             case 1 -> guest.session.detach(vcpuId, 0);
             case 2 -> guest.session.close();
@@ -107,10 +110,20 @@ class RandomStepsTest {
             case 5 -> owner.destroy(VM, vcpuId, 0);
             case 6 -> owner.create(VM, vcpuId, someEpoch(vcpuId), EVENT + random.nextInt(2), PPI);
             case 7 -> owner.arm(VM, vcpuId, someEpoch(vcpuId), CONTROL, EVENT, PPI);
+            case 8 -> migrate(random.nextInt(VCPUS), vcpuId);
             default -> {
                 owner.close();
                 owner = machine.connect(this::verdict);
             }
+        }
+    }
+
+    /** A vCPU gets the SDEI state of one. */
+    private void migrate(int from, int to) {
+        SdeiSnapshot snapshot = machine.exportSdei(VM, from);
+        long epoch = someEpoch(to);
+        if (snapshot != null && machine.importSdei(VM, to, epoch, snapshot) == SdeiImport.IMPORTED) {
+            assertThat(machine.exportSdei(VM, to)).isEqualTo(snapshot);
         }
     }
 
@@ -194,13 +207,17 @@ class RandomStepsTest {
         sdei(guest, vcpuId, SdeiCalls.EVENT_COMPLETE_AND_RESUME);
     }
 
-    /** I36: a call that is not UNREGISTER or a reset leaves what is pending. */
     private void sdei(FakeGuest guest, int vcpuId, int function) {
+        sdei(guest, vcpuId, function, EVENT);
+    }
+
+    /** I36: a call that is not UNREGISTER or a reset leaves what is pending. */
+    private void sdei(FakeGuest guest, int vcpuId, int function, long event) {
         Vcpu vcpu = machine.find(VM, vcpuId);
         boolean wasPending = vcpu != null && vcpu.notifications().event().isPending();
         call.begin(vcpuId, 1, function);
-        call.argument(1, EVENT);
-        call.argument(2, 0x1000);
+        call.argument(1, event);
+        call.argument(2, function == SdeiCalls.EVENT_SIGNAL ? Mpidr.of(random.nextInt(VCPUS)) : 0x1000);
 
         guest.session.sdeiCall(call);
 
@@ -219,7 +236,8 @@ class RandomStepsTest {
                 assertThat(is.pe().dispatchable()).as("I37").isNull();
                 boolean isBlocked = is.interrupt().isHigh()
                         || is.notPresent().isPending()
-                        || !is.area().isFree();
+                        || !is.area().isFree()
+                        || is.awaitsHandler();
                 assertThat(is.done().isEmpty() || isBlocked).as("I26").isTrue();
             }
         }

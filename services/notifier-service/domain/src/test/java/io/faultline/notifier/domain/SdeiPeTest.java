@@ -64,12 +64,12 @@ class SdeiPeTest {
         critical.trigger();
         dispatchAll();
 
-        assertThat(pe.complete(HandlerAction.COMPLETE)).isTrue();
+        assertThat(pe.complete(HandlerAction.COMPLETE)).isNotNull();
         assertThat(critical.state()).isEqualTo(HandlerState.ENABLED);
         assertThat(normal.state()).isEqualTo(HandlerState.RUNNING_ENABLED);
         assertThat(pc()).isEqualTo(0x20);
 
-        assertThat(pe.complete(HandlerAction.COMPLETE)).isTrue();
+        assertThat(pe.complete(HandlerAction.COMPLETE)).isNotNull();
         assertThat(normal.state()).isEqualTo(HandlerState.ENABLED);
         assertThat(pc()).isEqualTo(0x10);
     }
@@ -93,8 +93,8 @@ class SdeiPeTest {
     void h10NothingCompletesOutsideAHandler() {
         ready(critical);
 
-        assertThat(pe.complete(HandlerAction.COMPLETE)).isFalse();
-        assertThat(pe.complete(HandlerAction.COMPLETE_AND_RESUME)).isFalse();
+        assertThat(pe.complete(HandlerAction.COMPLETE)).isNull();
+        assertThat(pe.complete(HandlerAction.COMPLETE_AND_RESUME)).isNull();
     }
 
     @Test

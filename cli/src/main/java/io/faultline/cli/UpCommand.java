@@ -50,6 +50,24 @@ final class UpCommand implements Callable<Integer> {
     private int notifierPort = 7003;
 
     @Option(
+            names = "--vcpu-management-port",
+            paramLabel = "PORT",
+            description = "Where vcpu-service's metrics are, -1 for none (default: ${DEFAULT-VALUE})")
+    private int vcpuManagementPort = 7101;
+
+    @Option(
+            names = "--pager-management-port",
+            paramLabel = "PORT",
+            description = "Where pager-service's metrics are, -1 for none (default: ${DEFAULT-VALUE})")
+    private int pagerManagementPort = 7102;
+
+    @Option(
+            names = "--notifier-management-port",
+            paramLabel = "PORT",
+            description = "Where notifier-service's metrics are, -1 for none (default: ${DEFAULT-VALUE})")
+    private int notifierManagementPort = 7103;
+
+    @Option(
             names = "--broker-port",
             paramLabel = "PORT",
             description = "The embedded broker's port (default: ${DEFAULT-VALUE})")
@@ -65,7 +83,13 @@ final class UpCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         StandaloneSettings settings = new StandaloneSettings(
                 dataDirectory,
-                new StandaloneSettings.Ports(vcpuPort, pagerPort, notifierPort, brokerPort),
+                new StandaloneSettings.Ports(
+                        vcpuPort,
+                        pagerPort,
+                        notifierPort,
+                        brokerPort,
+                        new StandaloneSettings.ManagementPorts(
+                                vcpuManagementPort, pagerManagementPort, notifierManagementPort)),
                 bootstrap,
                 tiers.store().name().toLowerCase(Locale.ROOT),
                 tiers.dramMaxBytes());
@@ -81,9 +105,12 @@ final class UpCommand implements Callable<Integer> {
         }));
         try (Standalone standalone = Standalone.start(settings, part -> Terminal.say("Starting " + part + " …"))) {
             Terminal.say("");
-            Terminal.say("  vcpu-service      " + standalone.vcpuAddress());
-            Terminal.say("  pager-service     " + standalone.pagerAddress());
-            Terminal.say("  notifier-service  " + standalone.notifierAddress());
+            Terminal.say(
+                    "  vcpu-service      " + standalone.vcpuAddress() + metrics(standalone.vcpuManagementAddress()));
+            Terminal.say(
+                    "  pager-service     " + standalone.pagerAddress() + metrics(standalone.pagerManagementAddress()));
+            Terminal.say("  notifier-service  " + standalone.notifierAddress()
+                    + metrics(standalone.notifierManagementAddress()));
             Terminal.say("  Kafka             " + standalone.bootstrapServers());
             Terminal.say("  log               " + standalone.logFile());
             Terminal.say("");
@@ -94,5 +121,9 @@ final class UpCommand implements Callable<Integer> {
             ended.countDown();
         }
         return 0;
+    }
+
+    private static String metrics(String managementAddress) {
+        return managementAddress.endsWith(":-1") ? "" : "   http://" + managementAddress + "/actuator/prometheus";
     }
 }

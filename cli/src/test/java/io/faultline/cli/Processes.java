@@ -48,6 +48,7 @@ final class Processes implements AutoCloseable {
         List<String> command = java("-jar", executableJar(name).toString());
         command.add("--spring.grpc.server.address=127.0.0.1");
         command.add("--spring.grpc.server.port=" + port);
+        command.add("--faultline.management.port=0");
         command.addAll(List.of(settings));
         Process process = start(name, command);
         awaitServing(name, process, port);

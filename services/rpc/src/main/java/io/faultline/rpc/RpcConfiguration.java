@@ -2,13 +2,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.rpc;
 
+import io.faultline.telemetry.Probes;
 import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.grpc.server.ServerBuilderCustomizer;
+import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 
 /**
  * Puts a service's gRPC server on its loop. A context that already holds a {@link ServiceLoop} (several services in one
@@ -31,6 +36,21 @@ public class RpcConfiguration {
     @Bean
     public Turn turn(ServiceLoop loop) {
         return new Turn(loop);
+    }
+
+    /** Watches the loop. */
+    @Bean
+    public LoopWatch loopWatch(ServiceLoop loop) {
+        return new LoopWatch(loop);
+    }
+
+    /** What the service answers to its orchestrator. */
+    @Bean
+    public Probes probes(
+            LoopWatch watch, ObjectProvider<GrpcServerLifecycle> server, ObjectProvider<HealthStatusManager> health) {
+        List<GrpcServerLifecycle> servers = server.stream().toList();
+        return new GrpcProbes(
+                watch, () -> servers.stream().anyMatch(GrpcServerLifecycle::isRunning), health.getIfAvailable());
     }
 
     /** Runs every call on the loop, with room for whole batches of pages in flight. */

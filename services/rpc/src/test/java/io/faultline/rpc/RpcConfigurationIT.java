@@ -8,11 +8,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.faultline.proto.pager.v1.PageServiceGrpc;
 import io.faultline.proto.pager.v1.StatsRequest;
 import io.faultline.proto.pager.v1.StatsResponse;
+import io.faultline.telemetry.Probes;
 import io.grpc.BindableService;
 import io.grpc.ManagedChannel;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
+import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
@@ -51,6 +53,29 @@ class RpcConfigurationIT {
                 channel.shutdownNow();
             }
         }
+    }
+
+    @Test
+    void aServiceIsReadyWhileItsGrpcHealthSaysServing() {
+        try (ConfigurableApplicationContext context = start(0)) {
+            Probes probes = context.getBean(Probes.class);
+            assertThat(probes.isReady()).isTrue();
+
+            context.getBean(HealthStatusManager.class).enterTerminalState();
+
+            assertThat(probes.isReady()).isFalse();
+            assertThat(probes.isLive()).isTrue();
+        }
+    }
+
+    @Test
+    void aServiceThatHasStoppedIsNotReady() {
+        ConfigurableApplicationContext context = start(0);
+        Probes probes = context.getBean(Probes.class);
+
+        context.close();
+
+        assertThat(probes.isReady()).isFalse();
     }
 
     @Test

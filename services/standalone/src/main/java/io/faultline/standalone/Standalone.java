@@ -6,6 +6,7 @@ import io.faultline.broker.EmbeddedBroker;
 import io.faultline.notifier.app.NotifierService;
 import io.faultline.pager.app.PagerService;
 import io.faultline.rpc.ServiceLoop;
+import io.faultline.telemetry.http.ManagementLifecycle;
 import io.faultline.vcpu.app.VcpuService;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,9 +35,9 @@ public final class Standalone implements AutoCloseable {
     private final Deque<ConfigurableApplicationContext> services = new ArrayDeque<>();
     private @Nullable EmbeddedBroker broker;
     private String bootstrapServers = "";
-    private String vcpuAddress = "";
-    private String pagerAddress = "";
-    private String notifierAddress = "";
+    private Addresses vcpu = Addresses.NONE;
+    private Addresses pager = Addresses.NONE;
+    private Addresses notifier = Addresses.NONE;
 
     private Standalone(StandaloneSettings settings) {
         this.settings = settings;
@@ -73,31 +74,37 @@ public final class Standalone implements AutoCloseable {
     }
 
     private void startServices(Consumer<String> progress) {
+        StandaloneSettings.Ports ports = settings.ports();
         progress.accept("pager-service (" + settings.swapStore() + ")");
-        pagerAddress = start(
+        pager = start(
                 PagerService.class,
                 "pager-service",
-                settings.ports().pager(),
+                "--spring.grpc.server.port=" + ports.pager(),
+                "--faultline.management.port=" + ports.management().pager(),
                 "--faultline.pager.store=" + settings.swapStore(),
                 "--faultline.pager.dram-max-bytes=" + settings.dramMaxBytes(),
                 "--faultline.pager.rocksdb-directory="
                         + settings.dataDirectory().resolve("rocksdb").toAbsolutePath());
         progress.accept("notifier-service");
-        notifierAddress = start(
-                NotifierService.class, "notifier-service", settings.ports().notifier());
+        notifier = start(
+                NotifierService.class,
+                "notifier-service",
+                "--spring.grpc.server.port=" + ports.notifier(),
+                "--faultline.management.port=" + ports.management().notifier());
         progress.accept("vcpu-service");
-        vcpuAddress = start(
+        vcpu = start(
                 VcpuService.class,
                 "vcpu-service",
-                settings.ports().vcpu(),
-                "--faultline.vcpu.pager-target=" + pagerAddress,
-                "--faultline.vcpu.notifier-target=" + notifierAddress);
+                "--spring.grpc.server.port=" + ports.vcpu(),
+                "--faultline.management.port=" + ports.management().vcpu(),
+                "--faultline.vcpu.pager-target=" + pager.grpc(),
+                "--faultline.vcpu.notifier-target=" + notifier.grpc());
     }
 
-    private String start(Class<?> service, String name, int port, String... more) {
+    private Addresses start(Class<?> service, String name, String... more) {
         List<String> arguments = new ArrayList<>(List.of(
                 "--spring.grpc.server.address=127.0.0.1",
-                "--spring.grpc.server.port=" + port,
+                "--faultline.management.address=127.0.0.1",
                 "--faultline.audit.bootstrap-servers=" + bootstrapServers,
                 "--faultline.audit.ring-steps=" + AUDIT_RING_STEPS,
                 "--logging.file.name=" + logFile().toAbsolutePath(),
@@ -110,7 +117,9 @@ public final class Standalone implements AutoCloseable {
                 .initializers(made -> made.getBeanFactory().registerSingleton("serviceLoop", loop))
                 .run(arguments.toArray(String[]::new));
         services.push(context);
-        return "127.0.0.1:" + context.getBean(GrpcServerLifecycle.class).getPort();
+        return new Addresses(
+                "127.0.0.1:" + context.getBean(GrpcServerLifecycle.class).getPort(),
+                "127.0.0.1:" + context.getBean(ManagementLifecycle.class).port());
     }
 
     /** Where the services and the broker log. */
@@ -120,17 +129,32 @@ public final class Standalone implements AutoCloseable {
 
     /** Where vcpu-service listens, {@code host:port}. */
     public String vcpuAddress() {
-        return vcpuAddress;
+        return vcpu.grpc();
     }
 
     /** Where pager-service listens, {@code host:port}. */
     public String pagerAddress() {
-        return pagerAddress;
+        return pager.grpc();
     }
 
     /** Where notifier-service listens, {@code host:port}. */
     public String notifierAddress() {
-        return notifierAddress;
+        return notifier.grpc();
+    }
+
+    /** Where vcpu-service's metrics and probes are read, {@code host:port}; the port is -1 if nowhere. */
+    public String vcpuManagementAddress() {
+        return vcpu.management();
+    }
+
+    /** Where pager-service's are. */
+    public String pagerManagementAddress() {
+        return pager.management();
+    }
+
+    /** Where notifier-service's are. */
+    public String notifierManagementAddress() {
+        return notifier.management();
     }
 
     /** The broker that holds the audit trail, {@code host:port}. */
@@ -158,5 +182,10 @@ public final class Standalone implements AutoCloseable {
             broker.close();
         }
         loop.close();
+    }
+
+    /** Where a service listens. */
+    private record Addresses(String grpc, String management) {
+        static final Addresses NONE = new Addresses("", "");
     }
 }

@@ -24,9 +24,25 @@ public record StandaloneSettings(
      * @param pager pager-service's
      * @param notifier notifier-service's
      * @param broker the embedded broker's
+     * @param management where metrics and probes are read
      */
-    public record Ports(int vcpu, int pager, int notifier, int broker) {
+    public record Ports(int vcpu, int pager, int notifier, int broker, ManagementPorts management) {
+        /** Whatever is free, without management ports. */
+        public static final Ports ANY = new Ports(0, 0, 0, 0, ManagementPorts.NONE);
+    }
+
+    /**
+     * The services' management ports, each 0 for any free one, -1 for none.
+     *
+     * @param vcpu vcpu-service's
+     * @param pager pager-service's
+     * @param notifier notifier-service's
+     */
+    public record ManagementPorts(int vcpu, int pager, int notifier) {
+        /** None. */
+        public static final ManagementPorts NONE = new ManagementPorts(-1, -1, -1);
+
         /** Whatever is free. */
-        public static final Ports ANY = new Ports(0, 0, 0, 0);
+        public static final ManagementPorts ANY = new ManagementPorts(0, 0, 0);
     }
 }

@@ -47,7 +47,10 @@ class NotifierServiceIT {
     private static final long PATIENCE_S = 20;
 
     private final ConfigurableApplicationContext service = NotifierService.start(
-            "--spring.grpc.server.port=0", "--spring.grpc.server.address=127.0.0.1", "--faultline.audit.enabled=false");
+            "--spring.grpc.server.port=0",
+            "--faultline.management.port=0",
+            "--spring.grpc.server.address=127.0.0.1",
+            "--faultline.audit.enabled=false");
     private final ServiceLoop loop = ServiceLoop.start("client");
     private final ManagedChannel channel = Channels.connect(
             loop, "127.0.0.1:" + service.getBean(GrpcServerLifecycle.class).getPort());

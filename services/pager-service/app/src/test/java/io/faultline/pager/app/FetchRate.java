@@ -65,6 +65,7 @@ public final class FetchRate extends ClientCall.Listener<IncomingPageReplies> {
         int seconds = args.length > 2 ? Integer.parseInt(args[2]) : 30;
         try (ConfigurableApplicationContext service = PagerService.start(
                         "--spring.grpc.server.port=0",
+                        "--faultline.management.port=-1",
                         "--faultline.pager.store=memory",
                         "--faultline.pager.dram-max-bytes=335544320");
                 ServiceLoop loop = ServiceLoop.start("client")) {

@@ -54,6 +54,7 @@ class PageEndpointIT {
     private void start(String... more) {
         List<String> args = new ArrayList<>(List.of(more));
         args.add("--spring.grpc.server.port=0");
+        args.add("--faultline.management.port=0");
         args.add("--spring.grpc.server.address=127.0.0.1");
         args.add("--faultline.pager.rocksdb-directory=" + directory.resolve("pages"));
         service = PagerService.start(args.toArray(String[]::new));

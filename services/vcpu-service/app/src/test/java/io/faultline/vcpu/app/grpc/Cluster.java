@@ -41,6 +41,7 @@ final class Cluster {
     Cluster(String... settings) {
         List<String> args = new ArrayList<>(List.of(
                 "--spring.grpc.server.port=0",
+                "--faultline.management.port=0",
                 "--spring.grpc.server.address=127.0.0.1",
                 "--faultline.audit.enabled=false",
                 "--faultline.vcpu.pager-target=" + pagerPeer.address(),

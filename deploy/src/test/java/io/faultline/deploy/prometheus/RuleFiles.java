@@ -1,0 +1,78 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.deploy.prometheus;
+
+import io.faultline.deploy.Repository;
+import io.faultline.deploy.prometheus.RuleFile.Rule;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.ObjectMapper;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+
+/** The rules of this repository, their unit tests, and their runbooks. */
+public final class RuleFiles {
+    static final Path PROMETHEUS = Repository.ROOT.resolve("deploy/prometheus");
+    static final Path RUNBOOKS = Repository.ROOT.resolve("docs/runbooks");
+
+    private static final ObjectMapper YAML = YAMLMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .build();
+
+    private RuleFiles() {}
+
+    /** The files of rules. */
+    static List<Path> rules() {
+        return list(PROMETHEUS.resolve("rules"), ".yml");
+    }
+
+    /** The files of unit tests. */
+    static List<Path> tests() {
+        return list(PROMETHEUS.resolve("tests"), ".yml");
+    }
+
+    /** The runbooks. */
+    static List<Path> runbooks() {
+        return list(RUNBOOKS, ".md");
+    }
+
+    /** The rules of a file. */
+    static RuleFile read(Path file) {
+        return YAML.readValue(file, RuleFile.class);
+    }
+
+    /** All rules. */
+    static List<Rule> all() {
+        return rules().stream()
+                .flatMap(file -> read(file).groups().stream())
+                .flatMap(group -> group.rules().stream())
+                .toList();
+    }
+
+    /** All rules that are alerts. */
+    static List<Rule> alerts() {
+        return all().stream().filter(rule -> rule.alert() != null).toList();
+    }
+
+    /** The names of the series that rules record. */
+    public static Set<String> recorded() {
+        return all().stream().map(Rule::record).filter(Objects::nonNull).collect(Collectors.toSet());
+    }
+
+    private static List<Path> list(Path folder, String suffix) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.getFileName().toString().endsWith(suffix))
+                    .sorted()
+                    .toList();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+}

@@ -12,6 +12,7 @@ import static io.faultline.notifier.domain.Rig.VCPU;
 import static io.faultline.notifier.domain.Rig.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class ArmingTest {
@@ -28,6 +29,7 @@ class ArmingTest {
     }
 
     @Test
+    @Tag("G7")
     void g7DisarmingDropsEverything() {
         Rig rig = Rig.busy();
 
@@ -47,6 +49,7 @@ class ArmingTest {
     }
 
     @Test
+    @Tag("G7")
     void g7DisarmingDropsAPublicationThatTheGuestWasNotToldOf() {
         Rig rig = Rig.enabled();
         rig.publish(T1);
@@ -73,6 +76,7 @@ class ArmingTest {
     }
 
     @Test
+    @Tag("G20")
     void g20ResettingDropsEverythingAndKeepsTheInterruptsNumber() {
         Rig rig = Rig.created();
         rig.owner.session.create(VM, VCPU, EPOCH, EVENT, 23);

@@ -9,12 +9,14 @@ import static io.faultline.notifier.domain.Rig.T3;
 import static io.faultline.notifier.domain.Rig.VCPU;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class CompletionTest {
     private static final String FREE = "{0,0x0}";
 
     @Test
+    @Tag("E1")
     void e1ACompletionBeforeDeliveryCancelsAndTheGuestNeverHears() {
         Rig rig = Rig.enabled();
 
@@ -32,6 +34,7 @@ class CompletionTest {
     }
 
     @Test
+    @Tag("E2")
     void e2ACompletionAfterDeliveryWaitsForTheHandler() {
         Rig rig = Rig.enabled();
         rig.fault(T1);
@@ -48,6 +51,7 @@ class CompletionTest {
     }
 
     @Test
+    @Tag("E3")
     void e3ReadyOfAParkedTaskWaitsForAPendingPublication() {
         Rig rig = Rig.enabled();
         rig.park(T1);
@@ -67,6 +71,7 @@ class CompletionTest {
     }
 
     @Test
+    @Tag("E5")
     void e5ACancelLetsTheReadyOfAnotherOutInTheSamePass() {
         Rig rig = Rig.enabled();
         rig.park(T1);
@@ -128,6 +133,7 @@ class CompletionTest {
     }
 
     @Test
+    @Tag("F1")
     void f1ReadyRaisesTheInterruptAndAcknowledgeLowersIt() {
         Rig rig = Rig.enabled();
         rig.park(T1);
@@ -145,6 +151,7 @@ class CompletionTest {
     }
 
     @Test
+    @Tag("F2")
     void f2ReadyComesInTheOrderOfCompletion() {
         Rig rig = threeParked();
 
@@ -159,6 +166,7 @@ class CompletionTest {
     }
 
     @Test
+    @Tag("F3")
     void f3OneInterruptIsOutstandingAndEachAcknowledgeBringsTheNext() {
         Rig rig = threeParked();
 
@@ -198,6 +206,7 @@ class CompletionTest {
     }
 
     @Test
+    @Tag("F4")
     void f4AcknowledgingNothingSucceedsWithoutEffect() {
         Rig rig = Rig.enabled();
         rig.fault(T1);
@@ -212,6 +221,7 @@ class CompletionTest {
     }
 
     @Test
+    @Tag("F11")
     void f11AReadyIsKeptWhileTheAreaCannotBeWritten() {
         Rig rig = Rig.enabled();
         rig.park(T1);
@@ -229,6 +239,7 @@ class CompletionTest {
     }
 
     @Test
+    @Tag("F12")
     void f12AReadyThatTheGuestDoesNotKnowIsClearedAndTheNextFlows() {
         Rig rig = threeParked();
         rig.complete(T1);
@@ -240,6 +251,7 @@ class CompletionTest {
     }
 
     @Test
+    @Tag("K4")
     void k4UnknownTokensAndRepeatedCompletionsHaveNoEffect() {
         Rig rig = Rig.enabled();
         rig.complete(T3);

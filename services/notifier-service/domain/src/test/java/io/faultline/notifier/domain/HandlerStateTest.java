@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -14,6 +15,7 @@ class HandlerStateTest {
 
     /** The protocol's table 6.2, a state and its ten cells: X is refused, = is allowed without a change. */
     @ParameterizedTest(name = "H1 [I34] {0}")
+    @Tag("H1")
     @ValueSource(
             strings = {
                 "---  G  =   X   X    X  X  X    X    X    X",

@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.faultline.model.Refusal;
 import io.faultline.model.StepKind;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -104,6 +105,7 @@ class OwnerLifecycleTest {
     }
 
     @ParameterizedTest
+    @Tag("A9")
     @ValueSource(ints = {-1, 4096})
     void a9AVcpuIdThatATokenCannotHoldIsRefused(int vcpuId) {
         Rig rig = new Rig();

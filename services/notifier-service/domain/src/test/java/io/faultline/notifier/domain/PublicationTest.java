@@ -18,6 +18,7 @@ class PublicationTest {
     private static final String FREE = "{0,0x0}";
 
     @Test
+    @Tag("D2")
     void d2APublicationPutsTheTokenIntoTheAreaAndTriggersTheEvent() {
         Rig rig = Rig.enabled();
 
@@ -29,6 +30,7 @@ class PublicationTest {
     }
 
     @Test
+    @Tag("D5")
     void d5DeliveryEndsPendingBeforeTheGuestClears() {
         Rig rig = Rig.enabled();
 
@@ -42,6 +44,7 @@ class PublicationTest {
     }
 
     @Test
+    @Tag("D4")
     void d4TheGuestClearsTokenThenReasonThenCompletes() {
         Rig rig = Rig.enabled();
         rig.fault(T1);
@@ -57,6 +60,7 @@ class PublicationTest {
     }
 
     @Test
+    @Tag("D1")
     void d1NoEventShowsReasonOneWithoutItsToken() {
         Rig rig = Rig.enabled();
 
@@ -69,6 +73,7 @@ class PublicationTest {
     }
 
     @Test
+    @Tag("B5")
     void b5RefusedWhileAHandlerRuns() {
         Rig rig = Rig.enabled();
         rig.fault(T1);
@@ -78,6 +83,7 @@ class PublicationTest {
     }
 
     @Test
+    @Tag("B6")
     void b6RefusedWhileThePeIsMasked() {
         Rig rig = Rig.enabled();
         rig.sdei(SdeiCalls.PE_MASK);
@@ -87,6 +93,7 @@ class PublicationTest {
     }
 
     @Test
+    @Tag("B7")
     void b7RefusedWhileTheEventIsDisabledOrUnregistered() {
         Rig rig = Rig.enabled();
         rig.sdei(SdeiCalls.EVENT_DISABLE, EVENT);
@@ -98,6 +105,7 @@ class PublicationTest {
     }
 
     @Test
+    @Tag("B8")
     void b8RefusedWhileTheAreaHoldsAnUnhandledNotification() {
         Rig rig = Rig.enabled();
         rig.fault(T1);
@@ -146,6 +154,7 @@ class PublicationTest {
     }
 
     @Test
+    @Tag("B9")
     void b9RefusedWhenTheGuestClearedOneWordOnly() {
         Rig rig = Rig.enabled();
         rig.fault(T1);
@@ -157,6 +166,7 @@ class PublicationTest {
     }
 
     @Test
+    @Tag("B11")
     void b11RefusedWhileTheAreaCannotBeAccessed() {
         Rig rig = Rig.enabled();
         rig.makeAreaAccessible(false);
@@ -187,6 +197,7 @@ class PublicationTest {
     }
 
     @Test
+    @Tag("F6")
     void f6RefusedBetweenClearAndAcknowledge() {
         Rig rig = Rig.enabled();
         rig.park(T1);

@@ -26,6 +26,7 @@ import static io.faultline.notifier.domain.SdeiResult.PENDING;
 import static io.faultline.notifier.domain.SdeiResult.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -35,6 +36,7 @@ class SdeiCallsTest {
     private static final long NOTHING = Long.MIN_VALUE;
 
     @Test
+    @Tag("H2")
     void h2AHandlerIsRegisteredOnce() {
         Rig rig = attached();
 
@@ -43,6 +45,7 @@ class SdeiCallsTest {
     }
 
     @Test
+    @Tag("H3")
     void h3EnablingNeedsARegistrationAndMayBeRepeated() {
         Rig rig = attached();
 
@@ -57,6 +60,7 @@ class SdeiCallsTest {
     }
 
     @Test
+    @Tag("H4")
     void h4UnregisteringARunningHandlerIsPendingUntilItCompletes() {
         Rig rig = Rig.enabled();
         rig.fault(T1);
@@ -82,6 +86,7 @@ class SdeiCallsTest {
     }
 
     @Test
+    @Tag("H8")
     void h8MaskingSaysWhetherItChangedTheState() {
         Rig rig = Rig.enabled();
 
@@ -97,6 +102,7 @@ class SdeiCallsTest {
     }
 
     @Test
+    @Tag("H9")
     void h9ContextIsReadInAHandlerOnlyAndRangeIsCheckedFirst() {
         Rig rig = Rig.enabled();
         assertThat(rig.sdei(EVENT_CONTEXT, 17)).isEqualTo(DENIED);
@@ -112,6 +118,7 @@ class SdeiCallsTest {
     }
 
     @Test
+    @Tag("H10")
     void h10CompletingOutsideAHandlerIsDenied() {
         Rig rig = Rig.enabled();
 
@@ -120,6 +127,7 @@ class SdeiCallsTest {
     }
 
     @Test
+    @Tag("H10")
     void h10CompletingRestoresEveryRegisterAndReturnsNothing() {
         Rig rig = Rig.enabled();
         registers(rig);
@@ -139,6 +147,7 @@ class SdeiCallsTest {
     }
 
     @Test
+    @Tag("H11")
     void h11ResumingElsewhereLooksLikeAnExceptionToThere() {
         Rig rig = Rig.enabled();
         registers(rig);
@@ -157,6 +166,7 @@ class SdeiCallsTest {
     }
 
     @Test
+    @Tag("H12")
     void h12InfoOfAPrivateEvent() {
         Rig rig = attached();
 
@@ -170,6 +180,7 @@ class SdeiCallsTest {
     }
 
     @Test
+    @Tag("H15")
     void h15ResetUnregistersEverythingAndIsDeniedWhileAHandlerRuns() {
         Rig rig = Rig.enabled();
         assertThat(rig.sdei(PRIVATE_RESET)).isEqualTo(SUCCESS);
@@ -182,6 +193,7 @@ class SdeiCallsTest {
     }
 
     @Test
+    @Tag("H16")
     void h16RegistrationChecksItsArguments() {
         Rig rig = attached();
 

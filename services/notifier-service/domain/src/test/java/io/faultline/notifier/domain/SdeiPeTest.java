@@ -4,6 +4,7 @@ package io.faultline.notifier.domain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class SdeiPeTest {
@@ -14,6 +15,7 @@ class SdeiPeTest {
     private final SdeiPe pe = new SdeiPe(normal, critical);
 
     @Test
+    @Tag("H5")
     void h5ACriticalEventPreemptsANormalOneAndNothingElseDoes() {
         ready(normal);
         ready(critical);
@@ -54,6 +56,7 @@ class SdeiPeTest {
     }
 
     @Test
+    @Tag("H6")
     void h6CompletionIsLastInFirstOut() {
         ready(normal);
         ready(critical);
@@ -75,6 +78,7 @@ class SdeiPeTest {
     }
 
     @Test
+    @Tag("H7")
     void h7ATriggerStaysPendingWhileMaskedAndDisabled() {
         ready(critical);
         pe.mask();
@@ -90,6 +94,7 @@ class SdeiPeTest {
     }
 
     @Test
+    @Tag("H10")
     void h10NothingCompletesOutsideAHandler() {
         ready(critical);
 
@@ -98,6 +103,7 @@ class SdeiPeTest {
     }
 
     @Test
+    @Tag("H19")
     void h19AnEventIsNeverReenteredAndPendsOnce() {
         ready(critical);
         critical.trigger();
@@ -115,6 +121,7 @@ class SdeiPeTest {
     }
 
     @Test
+    @Tag("H19")
     void h19UnregisteringDropsWhatIsPending() {
         ready(critical);
         pe.mask();

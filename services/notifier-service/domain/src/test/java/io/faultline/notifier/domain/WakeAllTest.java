@@ -11,10 +11,12 @@ import static io.faultline.notifier.domain.Rig.VCPU;
 import static io.faultline.notifier.domain.Rig.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class WakeAllTest {
     @Test
+    @Tag("G1")
     void g1EnablingWakesEveryParkedTask() {
         Rig rig = armed();
 
@@ -29,6 +31,7 @@ class WakeAllTest {
     }
 
     @Test
+    @Tag("G2")
     void g2AWakeAllConcernsItsVcpuOnly() {
         Rig rig = armed();
         FakeGuest other = new FakeGuest(rig.machine);
@@ -44,6 +47,7 @@ class WakeAllTest {
     }
 
     @Test
+    @Tag("G3")
     void g3NoBroadcastIsAddedWhileCompletionsWaitAndTheAnswerSaysSo() {
         Rig rig = Rig.enabled();
         rig.fault(T1);
@@ -59,6 +63,7 @@ class WakeAllTest {
     }
 
     @Test
+    @Tag("G4")
     void g4AWakeAllEndsNoToken() {
         Rig rig = Rig.enabled();
         rig.park(T1);

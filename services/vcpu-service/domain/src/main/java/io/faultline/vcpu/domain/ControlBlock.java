@@ -40,6 +40,9 @@ final class ControlBlock {
     private long sdeiEvent;
     private int interrupt;
 
+    /** Whether the shared area's memory is there; it may be deleted, or made read-only, while it is in use. */
+    private boolean areaWritable;
+
     private boolean arming;
     private long armingControl;
     private Asker asker = Asker.NOBODY;
@@ -70,6 +73,14 @@ final class ControlBlock {
         return control;
     }
 
+    long sdeiEvent() {
+        return sdeiEvent;
+    }
+
+    int interrupt() {
+        return interrupt;
+    }
+
     /** Why no fault of this vCPU goes asynchronous just now, by what its control block says; NONE if they may. */
     SyncReason obstacle(boolean kernelMode) {
         if (!irqchip) {
@@ -80,6 +91,9 @@ final class ControlBlock {
         }
         if (kernelMode && !ControlWord.sendsAlways(control)) {
             return SyncReason.KERNEL_MODE;
+        }
+        if (!areaWritable) {
+            return SyncReason.AREA_UNREADABLE;
         }
         return armed ? SyncReason.NONE : SyncReason.NOTIFIER_UNAVAILABLE;
     }
@@ -109,15 +123,50 @@ final class ControlBlock {
     }
 
     private void setSdeiEvent(long requestId, long value) {
-        boolean valid = value >>> Integer.SIZE == 0;
+        boolean valid = isEventOrNone(value);
         sdeiEvent = valid ? value : sdeiEvent;
         answer(requestId, valid ? SUCCESS : EINVAL, 0);
     }
 
     private void setInterrupt(long requestId, long value) {
-        boolean valid = value == 0 || (value >= AsyncPf.PPI_MIN && value <= AsyncPf.PPI_MAX);
+        boolean valid = isInterruptOrNone(value);
         interrupt = valid ? (int) value : interrupt;
         answer(requestId, valid ? SUCCESS : EINVAL, 0);
+    }
+
+    /** Bit 31 of an event number is 0. */
+    private static boolean isEventOrNone(long value) {
+        return value >= 0 && value <= Integer.MAX_VALUE;
+    }
+
+    private static boolean isInterruptOrNone(long value) {
+        return value == 0 || (value >= AsyncPf.PPI_MIN && value <= AsyncPf.PPI_MAX);
+    }
+
+    /**
+     * The vCPU goes on with the numbers it had elsewhere, 0 for those it has here. Asynchronous faults are off, with an
+     * epoch that the notifier is yet to hear of.
+     *
+     * @throws IllegalArgumentException for a number out of range; then nothing has changed
+     */
+    void restore(long event, long pageReadyInterrupt) {
+        if (!isEventOrNone(event)) {
+            throw new IllegalArgumentException(
+                    "sdei_event: " + Long.toUnsignedString(event) + " (expected: 0 to " + Integer.MAX_VALUE + ")");
+        }
+        if (!isInterruptOrNone(pageReadyInterrupt)) {
+            throw new IllegalArgumentException("page_ready_interrupt: " + Long.toUnsignedString(pageReadyInterrupt)
+                    + " (expected: 0, or " + AsyncPf.PPI_MIN + " to " + AsyncPf.PPI_MAX + ")");
+        }
+        endEpoch(SyncReason.DISABLED);
+        control = ControlWord.DISABLED;
+        sdeiEvent = event == 0 ? sdeiEvent : event;
+        interrupt = pageReadyInterrupt == 0 ? interrupt : (int) pageReadyInterrupt;
+    }
+
+    /** A memslot has changed: maybe the one that the shared area lies in. */
+    void memslotChanged() {
+        areaWritable = machine.isWritable(ControlWord.areaAddress(control));
     }
 
     private void configure(long word, long requestId, Asker from) {
@@ -130,8 +179,8 @@ final class ControlBlock {
             disable(SyncReason.DISABLED);
             answer(requestId, SUCCESS, 0);
         } else {
-            endEpoch(SyncReason.DISABLED);
-            control = ControlWord.DISABLED;
+            // Should the new word be refused, nothing may be left of the old one: not here, and not at the notifier.
+            disable(SyncReason.DISABLED);
             asker = from;
             askerRequestId = requestId;
             arm(word);
@@ -172,6 +221,7 @@ final class ControlBlock {
         arming = false;
         armed = true;
         control = armingControl;
+        memslotChanged();
         effects.audit(vcpu.step(StepKind.ENABLED));
         vcpu.async().wakeAll();
         answerAsker(SUCCESS);

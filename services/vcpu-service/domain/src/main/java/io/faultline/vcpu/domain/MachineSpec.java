@@ -16,7 +16,7 @@ import java.util.List;
  * @param vcpuIds its vCPUs, at least one, each 0 to {@link Token#VCPU_ID_MAX} and named once
  * @param residentPagesMax the number of frames, {@link #RESIDENT_PAGES_MIN} to {@link #PAGES_MAX}
  * @param pageSize the page size
- * @param sdeiEvent the SDEI event that says "page not present"
+ * @param sdeiEvent the SDEI event that says "page not present", from 1
  * @param pageReadyInterrupt the PPI that says "page ready", 16 to 31
  * @param irqchip whether the VM has an in-kernel interrupt controller; without one it never goes asynchronous
  * @param fetchDeadlineNs how long a page may be on its way while the tiers are unavailable, in nanoseconds
@@ -64,7 +64,7 @@ public record MachineSpec(
                 "pageReadyInterrupt",
                 pageReadyInterrupt,
                 AsyncPf.PPI_MIN + " to " + AsyncPf.PPI_MAX);
-        require(sdeiEvent != 0, "sdeiEvent", sdeiEvent, "not 0");
+        require(sdeiEvent > 0, "sdeiEvent", sdeiEvent, "1 to " + Integer.MAX_VALUE);
         require(fetchDeadlineNs > 0, "fetchDeadlineNs", fetchDeadlineNs, "> 0");
         require(registeredUnixUs > 0, "registeredUnixUs", registeredUnixUs, "> 0");
     }

@@ -64,6 +64,21 @@ public final class Vcpu {
         return async.works().count();
     }
 
+    /** The control word: what the guest enabled asynchronous faults with, 0 while they are off. */
+    public long control() {
+        return control.control();
+    }
+
+    /** The number of the SDEI event that says "page not present", or 0. */
+    public long sdeiEvent() {
+        return control.sdeiEvent();
+    }
+
+    /** The PPI that says "page ready", or 0. */
+    public int pageReadyInterrupt() {
+        return control.interrupt();
+    }
+
     /** Where it is. */
     public State state() {
         return path.state();
@@ -102,6 +117,18 @@ public final class Vcpu {
         machine.settle(nowNs);
     }
 
+    /**
+     * The vCPU goes on here with the numbers that it had elsewhere; 0 leaves the one it has. What is outstanding is dropped
+     * and asynchronous faults are off, with a new epoch that no command says: the caller hands it to the notifier together
+     * with the guest's SDEI state, or resets the vCPU. {@link #ioctl} with SET_CONTROL then turns them on.
+     *
+     * @throws IllegalArgumentException for a number out of range; then nothing has changed
+     */
+    public void restore(long sdeiEvent, long pageReadyInterrupt, long nowNs) {
+        control.restore(sdeiEvent, pageReadyInterrupt);
+        machine.settle(nowNs);
+    }
+
     /** Verdict CREATED. Holds in any epoch: an arming may already be on its way behind the creation. */
     public void created(long epoch, long nowNs) {
         if (awaitsCreated) {
@@ -129,6 +156,8 @@ public final class Vcpu {
     public void refused(long epoch, int token, Refusal refusal, long nowNs) {
         if (token == Token.NONE) {
             armingOrCreationRefused(epoch);
+        } else if (token == Token.WAKE_ALL) {
+            async.ended(epoch, token, Resolution.DROPPED);
         } else if (!async.refused(epoch, token, refusal, Refusals.syncReason(refusal))) {
             machine.countStale();
         }
@@ -159,9 +188,16 @@ public final class Vcpu {
         machine.settle(nowNs);
     }
 
-    /** Verdict ALREADY: the token was completed before, so its end has come or will. Only counted. */
+    /**
+     * Verdict ALREADY: the token was completed before, so its end has come or will; that is only counted. Or nothing was
+     * queued for a wake-all, which then is over.
+     */
     public void already(long epoch, int token, long nowNs) {
-        machine.countStale();
+        if (token == Token.WAKE_ALL) {
+            async.ended(epoch, token, Resolution.DROPPED);
+        } else {
+            machine.countStale();
+        }
         machine.settle(nowNs);
     }
 
@@ -202,6 +238,12 @@ public final class Vcpu {
     /** The audit chain's next step, to be filled and handed out at once. */
     AuditStep step(StepKind kind) {
         return chain.next(kind, control.epoch());
+    }
+
+    /** A memslot has changed. */
+    void memslotChanged() {
+        control.memslotChanged();
+        async.memslotChanged();
     }
 
     AsyncFaults async() {

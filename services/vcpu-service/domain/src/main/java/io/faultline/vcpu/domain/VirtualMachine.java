@@ -115,7 +115,7 @@ public final class VirtualMachine {
                     + memslot.pages() + " pages (expected: the range it has, gfn "
                     + old.memslot().baseGfn() + ", " + old.memslot().pages() + " pages, or 0 pages to delete it)");
         }
-        vcpus.forEach(vcpu -> vcpu.async().memslotChanged());
+        vcpus.forEach(Vcpu::memslotChanged);
         settle(nowNs);
     }
 

@@ -13,6 +13,7 @@ import io.faultline.model.Token;
 import io.faultline.vcpu.domain.RecordingEffects.Command;
 import io.faultline.vcpu.domain.RecordingEffects.Step;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class AsyncFaultTest {
@@ -25,8 +26,9 @@ class AsyncFaultTest {
         rig.enable(1);
     }
 
-    /** A1, D3. */
     @Test
+    @Tag("A1")
+    @Tag("D3")
     void aMissingPageIsPublishedAndFetchedAtTheSameTime() {
         rig.fault(0, GFN);
 
@@ -39,6 +41,8 @@ class AsyncFaultTest {
 
     /** E2, F1: the access is carried out, and the page mapped, before the completion goes out. */
     @Test
+    @Tag("E2")
+    @Tag("F1")
     void anAcceptedFaultResolvesWhenPageReadyIsPublished() {
         long ref = rig.parked(0, GFN);
         assertThat(rig.outcomes(ref)).containsExactly("ASYNC 0x1000");
@@ -52,8 +56,8 @@ class AsyncFaultTest {
         assertThat(rig.vcpu(0).works()).isZero();
     }
 
-    /** E1. */
     @Test
+    @Tag("E1")
     void aPageBeforeTheVerdictIsHeldAndMappedAfterIt() {
         long ref = rig.fault(0, GFN);
         rig.data(GFN);
@@ -67,6 +71,7 @@ class AsyncFaultTest {
 
     /** I12, F7: a refusal leaves nothing behind, not even the token's number. */
     @Test
+    @Tag("F7")
     void aRefusedPublicationBecomesSynchronousAndGivesItsTokenBack() {
         long refused = rig.fault(0, GFN);
         rig.refuse(0, Refusal.PE_MASKED);
@@ -92,6 +97,7 @@ class AsyncFaultTest {
 
     /** C1: one work, one fetch. */
     @Test
+    @Tag("C1")
     void aSecondFaultOnTheSamePageWaitsForItWithoutAToken() {
         rig.parked(0, GFN);
         long second = rig.fault(0, GFN);
@@ -103,8 +109,9 @@ class AsyncFaultTest {
         assertThat(rig.outcomes(second)).containsExactly(Rig.sync(SyncReason.DUPLICATE));
     }
 
-    /** C2, A3. */
     @Test
+    @Tag("C2")
+    @Tag("A3")
     void twoVcpusShareAFetchAndHaveATokenEach() {
         long first = rig.parked(0, GFN);
         long second = rig.parked(1, GFN);
@@ -120,6 +127,7 @@ class AsyncFaultTest {
 
     /** B15: the limit is checked before a token is drawn. */
     @Test
+    @Tag("B15")
     void the65thWorkIsSynchronousAndCostsNoToken() {
         for (int i = 0; i < 64; i++) {
             rig.swapOut(0x1000 + i);
@@ -137,8 +145,8 @@ class AsyncFaultTest {
         assertThat(rig.outcomes(next)).containsExactly("ASYNC 0x41000");
     }
 
-    /** B17. */
     @Test
+    @Tag("B17")
     void worksCountUntilTheirVerdict() {
         for (int i = 0; i < 64; i++) {
             rig.swapOut(0x1000 + i);

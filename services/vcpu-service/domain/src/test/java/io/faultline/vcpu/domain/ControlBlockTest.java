@@ -9,6 +9,7 @@ import io.faultline.model.StepKind;
 import io.faultline.model.SyncReason;
 import io.faultline.model.Token;
 import io.faultline.vcpu.domain.RecordingEffects.Command;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,8 +19,8 @@ class ControlBlockTest {
     private static final long ON = Rig.AREA | 1;
     private final Rig rig = new Rig(0);
 
-    /** G16. */
     @Test
+    @Tag("G16")
     void theQuestionsHaveTheKernelsAnswers() {
         assertThat(rig.result(rig.hypercall(0, 0, 0))).isEqualTo(0x01_0000);
         assertThat(rig.result(rig.hypercall(0, 1, 0))).isEqualTo(64);
@@ -27,8 +28,8 @@ class ControlBlockTest {
         assertThat(rig.result(rig.hypercall(0, 3, 0))).isEqualTo(17);
     }
 
-    /** G16. */
     @ParameterizedTest
+    @Tag("G16")
     @ValueSource(ints = {5, 6, -1})
     void unknownFunctionsAreNotSupported(int function) {
         assertThat(rig.result(rig.hypercall(0, function, 0))).isEqualTo(-1);
@@ -36,6 +37,7 @@ class ControlBlockTest {
 
     /** G1, I28. */
     @Test
+    @Tag("G1")
     void enablingArmsThenWakesAllThenAnswers() {
         long request = rig.hypercallEnable(0, ON);
         Command arm = rig.take("ARM");
@@ -86,14 +88,15 @@ class ControlBlockTest {
 
         rig.vcpu(0).armed(arm.epoch(), rig.nowNs);
         assertThat(rig.seen.results).doesNotContainKey(second);
+        assertThat(rig.take("DISARM").epoch()).isEqualTo(arm.epoch());
         rig.vcpu(0).armed(rig.take("ARM").epoch(), rig.nowNs);
 
         assertThat(rig.result(second)).isZero();
         assertThat(control()).isEqualTo(ON + 64);
     }
 
-    /** G10. */
     @Test
+    @Tag("G10")
     void theSameWordTwiceIsNotRequired() {
         assertThat(rig.result(rig.hypercallEnable(0, 0))).isEqualTo(-2);
         rig.enable(0);
@@ -104,18 +107,20 @@ class ControlBlockTest {
 
     /** G10, the policy of 2026. */
     @Test
+    @Tag("G10")
     void anotherAddressWhileEnabledArmsAgain() {
         rig.enable(0);
 
         long request = rig.hypercallEnable(0, ON + 64);
+        rig.take("DISARM");
         rig.vcpu(0).armed(rig.take("ARM").epoch(), rig.nowNs);
 
         assertThat(rig.result(request)).isZero();
         assertThat(control()).isEqualTo(ON + 64);
     }
 
-    /** G11. */
     @Test
+    @Tag("G11")
     void withoutEventOrInterruptItCannotBeEnabled() {
         rig.ioctl(0, 4, 0);
         assertThat(rig.result(rig.hypercallEnable(0, ON))).isEqualTo(-3);
@@ -126,6 +131,7 @@ class ControlBlockTest {
 
     /** G12; bit 1 is SEND_ALWAYS and allowed. */
     @ParameterizedTest
+    @Tag("G12")
     @ValueSource(longs = {ON | 4, ON | 8, ON | 16, ON | 32, Rig.AREA, 2})
     void reservedBitsAreRefusedAndChangeNothing(long word) {
         assertThat(rig.result(rig.hypercallEnable(0, word))).isEqualTo(-3);
@@ -133,8 +139,8 @@ class ControlBlockTest {
         assertThat(rig.vcpu(0).epoch()).isEqualTo(Rig.REGISTERED);
     }
 
-    /** G13. */
     @Test
+    @Tag("G13")
     void theWordIsPutTogetherFromTwoArguments() {
         rig.vm.setMemslot(new Memslot(4, 0x18_0000, 1, false), rig.nowNs);
         rig.vcpu(0).hypercall(900, 4, 0x8000_0041, 1, rig.nowNs);
@@ -145,14 +151,15 @@ class ControlBlockTest {
 
     /** G15: the host could not write the area. */
     @ParameterizedTest
+    @Tag("G15")
     @ValueSource(longs = {1, (Rig.BASE_GFN + Rig.PAGES) << 12 | 1})
     void anAreaOutsideWritableMemoryIsNotSupported(long word) {
         assertThat(rig.result(rig.hypercallEnable(0, word))).isEqualTo(-1);
         assertThat(control()).isZero();
     }
 
-    /** G17. */
     @Test
+    @Tag("G17")
     void savedStateLoadsInTheKernelsOrderOnly() {
         rig.ioctl(0, 5, 0);
         assertThat(rig.result(rig.ioctl(0, 6, ON))).isEqualTo(-5);
@@ -171,6 +178,7 @@ class ControlBlockTest {
 
     /** G18, the target's answer. */
     @Test
+    @Tag("G18")
     void settingControl0WhenDisabledIsNoError() {
         assertThat(rig.result(rig.ioctl(0, 6, 0))).isZero();
     }
@@ -186,6 +194,7 @@ class ControlBlockTest {
 
     /** G7: nothing is outstanding any more, tasks parked are the next enable's to wake. */
     @Test
+    @Tag("G7")
     void disablingDropsWhatIsOutstanding() {
         rig.swapOut(0x200, 0x201, 0x202);
         rig.enable(0);
@@ -212,6 +221,7 @@ class ControlBlockTest {
 
     /** G20: as disabling, by a command of the new epoch; the VMM's numbers stay. */
     @Test
+    @Tag("G20")
     void aResetDropsWhatIsOutstandingAndKeepsTheNumbers() {
         rig.swapOut(0x200);
         rig.ioctl(0, 5, 20);

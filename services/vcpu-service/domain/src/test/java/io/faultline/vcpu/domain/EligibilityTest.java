@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.faultline.model.FailReason;
 import io.faultline.model.SyncReason;
 import io.faultline.vcpu.domain.RecordingEffects.Command;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What decides whether a fault on a missing page goes asynchronous; a refusal has no side effect at all (I5). */
@@ -18,8 +19,8 @@ class EligibilityTest {
         rig.swapOut(GFN, GFN + 1);
     }
 
-    /** B1. */
     @Test
+    @Tag("B1")
     void disabledIsSynchronousWithoutWorkOrToken() {
         assertThat(syncReasonOf(rig.fault(0, GFN))).isEqualTo(Rig.sync(SyncReason.DISABLED));
         assertThat(rig.vcpu(0).works()).isZero();
@@ -29,16 +30,16 @@ class EligibilityTest {
         assertThat(rig.seen.commands).extracting(Command::token).containsExactly(0x1000);
     }
 
-    /** B2. */
     @Test
+    @Tag("B2")
     void kernelModeIsSynchronousByDefault() {
         rig.enable(0);
 
         assertThat(syncReasonOf(rig.kernelFault(0, GFN))).isEqualTo(Rig.sync(SyncReason.KERNEL_MODE));
     }
 
-    /** B3. */
     @Test
+    @Tag("B3")
     void kernelModeGoesAsynchronousWithSendAlways() {
         rig.enable(0, Rig.AREA | 3);
 
@@ -46,8 +47,8 @@ class EligibilityTest {
         assertThat(rig.seen.commands).extracting(Command::kind).containsExactly("PUBLISH");
     }
 
-    /** B4. */
     @Test
+    @Tag("B4")
     void withoutAnIrqchipEveryFaultIsSynchronous() {
         Rig bare = new Rig(Rig.FRAMES, false, 0);
         bare.swapOut(GFN);
@@ -58,16 +59,16 @@ class EligibilityTest {
         assertThat(bare.outcomes(ref)).containsExactly(Rig.sync(SyncReason.NO_IRQCHIP));
     }
 
-    /** B12. */
     @Test
+    @Tag("B12")
     void aPrefaultIsNeverAsynchronous() {
         rig.enable(0);
 
         assertThat(syncReasonOf(rig.prefault(0, GFN))).isEqualTo(Rig.sync(SyncReason.PREFAULT));
     }
 
-    /** B13. */
     @Test
+    @Tag("B13")
     void aResidentPageIsMappedAtOnce() {
         rig.enable(0);
         rig.fault(0, 0x5000);
@@ -82,8 +83,8 @@ class EligibilityTest {
         assertThat(rig.seen.fetches).isEmpty();
     }
 
-    /** B14. */
     @Test
+    @Tag("B14")
     void anAddressOutsideTheMemslotsFails() {
         rig.enable(0);
 
@@ -101,6 +102,7 @@ class EligibilityTest {
 
     /** B18: what runs out here is frames. */
     @Test
+    @Tag("B18")
     void withoutAFreeFrameAFaultWaitsForReclaimWithoutAToken() {
         Rig small = new Rig(64, true, 0, 1);
         small.enable(0);

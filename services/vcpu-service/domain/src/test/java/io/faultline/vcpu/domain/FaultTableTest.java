@@ -12,20 +12,21 @@ import java.util.Set;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class FaultTableTest {
     private final FaultTable table = new FaultTable();
 
-    /** C8. */
     @Test
+    @Tag("C8")
     void homesAreTheKernelsHash() {
         assertThat(LongStream.range(0, 10).map(FaultTable::home).toArray())
                 .containsExactly(0, 24, 48, 9, 33, 58, 18, 43, 3, 28);
     }
 
-    /** C3. */
     @Test
+    @Tag("C3")
     void aRemovalShiftsTheClusterBack() {
         for (long gfn : new long[] {0x54, 0x8b, 0xad, 0x32}) {
             table.insert(gfn);
@@ -41,8 +42,8 @@ class FaultTableTest {
         assertThat(table.contains(0x54)).isFalse();
     }
 
-    /** C5. */
     @Test
+    @Tag("C5")
     void aSearchOfAFullTableEnds() {
         LongStream.range(0, AsyncPf.WORKS_PER_VCPU).forEach(table::insert);
 
@@ -50,8 +51,8 @@ class FaultTableTest {
         assertThatThrownBy(() -> table.insert(1_000)).isInstanceOf(IllegalStateException.class);
     }
 
-    /** C6. */
     @Test
+    @Tag("C6")
     void removingWhatIsAbsentChangesNothing() {
         table.insert(1);
 
@@ -59,8 +60,8 @@ class FaultTableTest {
         assertThat(table.size()).isEqualTo(1);
     }
 
-    /** C7. */
     @Test
+    @Tag("C7")
     void frameNumbersThatShareTheirLowBitsStayApart() {
         table.insert(0x5);
 

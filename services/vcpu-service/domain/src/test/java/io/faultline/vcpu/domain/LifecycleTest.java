@@ -14,6 +14,7 @@ import io.faultline.model.Token;
 import io.faultline.vcpu.domain.RecordingEffects.Command;
 import java.util.List;
 import java.util.Objects;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Registration, connections lost and made again, guests that go, memslots that change under faults, the end. */
@@ -52,6 +53,7 @@ class LifecycleTest {
 
     /** A9: model's limit of the token. */
     @Test
+    @Tag("A9")
     void vcpu4096IsRefused() {
         assertThatThrownBy(() -> Rig.spec(64, true, 4096))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -143,8 +145,8 @@ class LifecycleTest {
         assertThat(rig.take("PUBLISH").token()).isEqualTo(0x2000);
     }
 
-    /** F9. */
     @Test
+    @Tag("F9")
     void aMemslotDeletedInFlightIsNotMappedAndCompletionIsSignalled() {
         rig.enable(0);
         rig.enable(1);
@@ -168,6 +170,7 @@ class LifecycleTest {
 
     /** F9 for a page that is held for its verdict. */
     @Test
+    @Tag("F9")
     void aMemslotDeletedBeforeTheVerdictIsNotMapped() {
         rig.enable(0);
         long ref = rig.fault(0, GFN);
@@ -182,8 +185,8 @@ class LifecycleTest {
         assertThat(rig.vm.framesInUse()).isZero();
     }
 
-    /** F10. */
     @Test
+    @Tag("F10")
     void aMemslotMadeReadOnlyInFlightFailsTheWriteAndMapsTheRead() {
         rig.enable(0);
         rig.enable(1);

@@ -6,25 +6,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.faultline.model.Token;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class TokenSequenceTest {
     /** A1: not 0. */
     @Test
+    @Tag("A1")
     void theFirstTokenOfVcpu0Is0x1000() {
         assertThat(next(new TokenSequence(0))).isEqualTo(0x1000);
     }
 
-    /** A2. */
     @Test
+    @Tag("A2")
     void theLow12BitsAreTheVcpu() {
         TokenSequence sequence = new TokenSequence(5);
 
         assertThat(new int[] {next(sequence), next(sequence), next(sequence)}).containsExactly(0x1005, 0x2005, 0x3005);
     }
 
-    /** A6. */
     @Test
+    @Tag("A6")
     void theNumberWrapsTo1() {
         TokenSequence sequence = new TokenSequence(0, Token.SEQUENCE_MAX - 1);
 
@@ -41,6 +43,7 @@ class TokenSequenceTest {
 
     /** A3 across a wrap. */
     @Test
+    @Tag("A3")
     void outstandingTokensAreSkipped() {
         TokenSequence sequence = new TokenSequence(0, Token.SEQUENCE_MAX);
 

@@ -55,6 +55,7 @@ final class VmSpecCheck {
         if (spec.getPageReadyInterrupt() != 0) {
             check.range("spec.page_ready_interrupt", spec.getPageReadyInterrupt(), AsyncPf.PPI_MIN, AsyncPf.PPI_MAX);
         }
+        check.range("spec.sdei_event", Integer.toUnsignedLong(spec.getSdeiEvent()), 0, Integer.MAX_VALUE);
         check.range(
                 "spec.fetch_deadline_ms", Integer.toUnsignedLong(spec.getFetchDeadlineMs()), 0, FETCH_DEADLINE_MS_MAX);
         return check.violations();

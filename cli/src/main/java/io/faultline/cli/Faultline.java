@@ -4,6 +4,7 @@ package io.faultline.cli;
 
 import io.faultline.audit.cli.AuditCommand;
 import io.faultline.loadtest.ReplayCommand;
+import io.faultline.loadtest.bench.BenchCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -14,7 +15,7 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         version = "faultline 0.1.0",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {DemoCommand.class, UpCommand.class, ReplayCommand.class, AuditCommand.class},
+        subcommands = {DemoCommand.class, UpCommand.class, ReplayCommand.class, BenchCommand.class, AuditCommand.class},
         footer = {
             "",
             "faultline test runs all tests; faultline test --help says more.",

@@ -27,12 +27,20 @@ public record OutsideTool(String command, String debianPackage) {
                 .filter(Files::isExecutable)
                 .findFirst();
         if (found.isEmpty()) {
-            String missing = command + " is not on the PATH (Debian: apt-get install " + debianPackage + ")";
-            if (REQUIRED) {
-                Assertions.fail(missing);
-            }
-            Assumptions.abort(missing);
+            end(command + " is not on the PATH (Debian: apt-get install " + debianPackage + ")");
         }
         return found.orElseThrow();
+    }
+
+    /** Ends the test, as skipped or failed, because the program that was found is older than the oldest that will do. */
+    public void tooOld(String found, String oldest) {
+        end(command + " on the PATH is version " + found + " (expected: " + oldest + " or newer)");
+    }
+
+    private static void end(String why) {
+        if (REQUIRED) {
+            Assertions.fail(why);
+        }
+        Assumptions.abort(why);
     }
 }

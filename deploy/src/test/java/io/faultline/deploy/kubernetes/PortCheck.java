@@ -1,0 +1,133 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.deploy.kubernetes;
+
+import static io.faultline.deploy.kubernetes.Manifests.nameOf;
+
+import io.fabric8.kubernetes.api.model.ContainerPort;
+import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.Probe;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServicePort;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/** Every port that is named exists, and is the one where the service listens. */
+final class PortCheck implements Check {
+    @Override
+    public List<String> violations(Manifests manifests) {
+        List<String> found = new ArrayList<>();
+        manifests
+                .all(Service.class)
+                .forEach(service -> service.getSpec()
+                        .getPorts()
+                        .forEach(port -> manifests
+                                .behind(service)
+                                .forEach(workload -> servicePort(service, port, workload, found))));
+        for (Workload workload : manifests.workloads()) {
+            names(workload, found);
+            probes(workload).forEach((probe, how) -> probePort(workload, probe, how, found));
+            if (workload.isService()) {
+                listensThere(manifests, workload, found);
+            }
+        }
+        return found;
+    }
+
+    private static void servicePort(Service service, ServicePort port, Workload workload, List<String> found) {
+        Optional<Integer> target = number(workload, port.getTargetPort());
+        if (target.isEmpty()) {
+            found.add(nameOf(service) + ": targetPort " + port.getTargetPort().getStrVal() + " (expected: a port of "
+                    + workload + ")");
+        } else if (!target.get().equals(port.getPort())) {
+            found.add(nameOf(service) + ": port " + port.getPort() + " (expected: " + target.get()
+                    + ", since a headless Service does not translate)");
+        }
+    }
+
+    private static void names(Workload workload, List<String> found) {
+        Set<String> names = new HashSet<>();
+        for (ContainerPort port : workload.container().getPorts()) {
+            String name = Objects.requireNonNullElse(port.getName(), "");
+            if (!name.matches("[a-z][-a-z0-9]{0,14}") || !names.add(name)) {
+                found.add(workload + ": port " + port.getContainerPort() + " is named \"" + name
+                        + "\" (expected: a name of its own, 1 to 15 of a-z, 0-9 and -)");
+            }
+        }
+    }
+
+    private static Map<String, Probe> probes(Workload workload) {
+        Map<String, Probe> probes = new java.util.TreeMap<>();
+        putIfThere(probes, "startupProbe", workload.container().getStartupProbe());
+        putIfThere(probes, "readinessProbe", workload.container().getReadinessProbe());
+        putIfThere(probes, "livenessProbe", workload.container().getLivenessProbe());
+        return probes;
+    }
+
+    private static void putIfThere(Map<String, Probe> probes, String name, Probe probe) {
+        if (probe != null) {
+            probes.put(name, probe);
+        }
+    }
+
+    private static void probePort(Workload workload, String name, Probe probe, List<String> found) {
+        Optional<Integer> port = Optional.empty();
+        if (probe.getGrpc() != null) {
+            port = Optional.of(probe.getGrpc().getPort())
+                    .filter(grpc -> workload.port("grpc").equals(Optional.of(grpc)));
+        } else if (probe.getTcpSocket() != null) {
+            port = number(workload, probe.getTcpSocket().getPort());
+        } else if (probe.getHttpGet() != null) {
+            port = number(workload, probe.getHttpGet().getPort());
+        } else if (probe.getExec() != null) {
+            return;
+        }
+        if (port.isEmpty()) {
+            found.add(workload + ": " + name + " asks a port that the container does not have");
+        }
+    }
+
+    private static void listensThere(Manifests manifests, Workload workload, List<String> found) {
+        ServiceSettings settings = ServiceSettings.of(workload.name());
+        Environment environment = Environment.of(manifests, workload.container());
+        expect(workload, environment, settings, "ADDRESS", "0.0.0.0", found);
+        expect(workload, environment, settings, "PORT", text(workload.port("grpc")), found);
+        expect(workload, environment, settings, "MANAGEMENT_PORT", text(workload.port("management")), found);
+        for (String probe : List.of("startupProbe", "readinessProbe", "livenessProbe")) {
+            Probe how = probes(workload).get(probe);
+            if (how == null || how.getGrpc() == null) {
+                found.add(workload + ": " + probe + " is missing (expected: a gRPC health check)");
+            } else if (how.getGrpc().getService() != null) {
+                found.add(workload + ": " + probe + " asks for " + how.getGrpc().getService()
+                        + " (expected: the server's own health, which has no name)");
+            }
+        }
+    }
+
+    private static void expect(
+            Workload workload,
+            Environment environment,
+            ServiceSettings settings,
+            String variable,
+            String expected,
+            List<String> found) {
+        String name = settings.prefix() + variable;
+        String value = environment.get(name, settings);
+        if (!value.equals(expected)) {
+            found.add(workload + ": " + name + " is " + value + " (expected: " + expected + ")");
+        }
+    }
+
+    private static String text(Optional<Integer> port) {
+        return port.map(String::valueOf).orElse("a port of the container");
+    }
+
+    private static Optional<Integer> number(Workload workload, IntOrString port) {
+        return port.getIntVal() != null ? Optional.of(port.getIntVal()) : workload.port(port.getStrVal());
+    }
+}

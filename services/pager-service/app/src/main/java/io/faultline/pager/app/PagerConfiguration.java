@@ -3,12 +3,14 @@
 package io.faultline.pager.app;
 
 import io.faultline.pager.app.config.PagerProperties;
+import io.faultline.pager.app.config.SwapStoreChoice;
 import io.faultline.pager.app.grpc.PageEndpoint;
 import io.faultline.pager.app.grpc.PageStreams;
 import io.faultline.pager.app.host.PagerHost;
 import io.faultline.pager.app.memory.DramSlab;
 import io.faultline.pager.app.metrics.PagerMetrics;
 import io.faultline.pager.app.store.InMemorySwapStore;
+import io.faultline.pager.app.store.RedisSwapStore;
 import io.faultline.pager.app.store.RocksDbSwapStore;
 import io.faultline.pager.app.store.SwapStore;
 import io.faultline.pager.domain.PagerLimits;
@@ -26,12 +28,13 @@ class PagerConfiguration {
     @Bean(destroyMethod = "close")
     SwapStore swapStore(ServiceLoop loop, PagerProperties properties) {
         return switch (properties.store()) {
-            case MEMORY -> new InMemorySwapStore(properties.memoryStoreMaxBytes());
-            case ROCKSDB ->
+            case SwapStoreChoice.Memory _ -> new InMemorySwapStore(properties.memoryStoreMaxBytes());
+            case SwapStoreChoice.RocksDb _ ->
                 RocksDbSwapStore.open(
                         properties.rocksdbDirectory(),
                         properties.rocksdbBlockCacheBytes(),
                         properties.rocksdbReaders());
+            case SwapStoreChoice.Redis redis -> RedisSwapStore.open(redis, properties.redis());
         };
     }
 

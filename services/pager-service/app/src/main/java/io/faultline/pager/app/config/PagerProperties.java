@@ -9,13 +9,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * The settings {@code faultline.pager.*}.
  *
- * @param store the swap store below the DRAM tier
+ * @param store the swap store below the DRAM tier; see {@link SwapStoreChoice#EXPECTED}
  * @param dramMaxBytes the bound on the DRAM tier's page memory, in bytes; taken as it is needed
  * @param rocksdbDirectory where the store {@code rocksdb} keeps its files; made if missing
  * @param rocksdbBlockCacheBytes RocksDB's cache of blocks read, in bytes
  * @param rocksdbReaders threads that read from RocksDB
  * @param memoryStoreMaxBytes the bound on what the store {@code memory} keeps, in bytes; beyond it a STORE is
  *     UNAVAILABLE
+ * @param redis how a Redis is reached, when it is the store
  * @param loadsInFlightMax the bound on pages that the swap store is asked for at a time
  * @param loadsQueuedMax the bound on pages that wait to be asked for; beyond it a FETCH is UNAVAILABLE
  * @param storesInFlightMax the bound on pages that the swap store is given at a time; beyond it a STORE is UNAVAILABLE
@@ -26,12 +27,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties("faultline.pager")
 public record PagerProperties(
-        @DefaultValue("rocksdb") Store store,
+        @DefaultValue("rocksdb") SwapStoreChoice store,
         @DefaultValue("268435456") long dramMaxBytes,
         @DefaultValue("data/pager") Path rocksdbDirectory,
         @DefaultValue("33554432") long rocksdbBlockCacheBytes,
         @DefaultValue("2") int rocksdbReaders,
         @DefaultValue("1073741824") long memoryStoreMaxBytes,
+        @DefaultValue RedisProperties redis,
         @DefaultValue("1024") int loadsInFlightMax,
         @DefaultValue("16384") int loadsQueuedMax,
         @DefaultValue("8192") int storesInFlightMax,
@@ -59,18 +61,10 @@ public record PagerProperties(
         inRange("drain-ms", drainMs, 0, Integer.MAX_VALUE);
     }
 
-    private static void inRange(String name, long value, long least, long most) {
+    static void inRange(String name, long value, long least, long most) {
         if (value < least || value > most) {
             throw new IllegalArgumentException(
                     "faultline.pager." + name + ": " + value + " (expected: " + least + " to " + most + ")");
         }
-    }
-
-    /** The kinds of swap store. */
-    public enum Store {
-        /** On the heap; gone with the process. */
-        MEMORY,
-        /** In an embedded RocksDB; survives a restart. */
-        ROCKSDB
     }
 }

@@ -5,11 +5,13 @@ package io.faultline.pager.app.store;
 import io.faultline.pager.domain.LoadResult;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
  * Pages that a swap store is asked for together, where their bytes should go, and what came of each. Owned by whoever
- * asks until it is handed to the store, by the store until {@link #answer}, then by the asker again.
+ * asks until it is handed to the store, by the store until {@link #answer}, then by the asker again. A store may give a
+ * batch back in {@linkplain #part parts}, each page in one of them, so that no page waits for another's sake.
  */
 public final class PageReads {
     private final Consumer<PageReads> whenRead;
@@ -58,6 +60,15 @@ public final class PageReads {
         return pages[i];
     }
 
+    /** A batch of its own of some of these pages, which is answered to the same asker in place of them. */
+    PageReads part(List<Integer> pages) {
+        PageReads part = new PageReads(whenRead);
+        for (int i : pages) {
+            part.add(cells[i], keys[i], this.pages[i]);
+        }
+        return part;
+    }
+
     /** Starts the store's side: every page is UNAVAILABLE until it is said otherwise. */
     void begin() {
         results = new LoadResult[size];
@@ -71,7 +82,7 @@ public final class PageReads {
         checksums[i] = crc32c;
     }
 
-    /** Gives the batch back to whoever asked; exactly once. */
+    /** Gives the batch back to whoever asked; exactly once, and not at all if it was cut into parts. */
     void answer() {
         whenRead.accept(this);
     }

@@ -9,7 +9,8 @@ import java.util.function.Consumer;
 
 /**
  * Writes that a swap store is asked for together, in their order. Owned by whoever asks until it is handed to the
- * store, by the store until {@link #answer}, then by the asker again.
+ * store, by the store until {@link #answer}, then by the asker again. A store may give a batch back in
+ * {@linkplain #part parts}, each write in one of them, so that no write waits for another's sake.
  */
 public final class PageWrites {
     private final WhenWritten whenWritten;
@@ -35,7 +36,18 @@ public final class PageWrites {
         return writes;
     }
 
-    /** Gives the batch back to whoever asked, exactly once: every write took effect, or none. */
+    /** A batch of its own of some of these writes, which is answered to the same asker in place of them. */
+    PageWrites part(List<? extends Write> some) {
+        PageWrites part = new PageWrites(whenWritten);
+        part.writes.addAll(some);
+        return part;
+    }
+
+    /**
+     * Gives the batch back to whoever asked, exactly once, and not at all if it was cut into parts.
+     *
+     * @param ok whether every write took effect; if not, none may be relied upon
+     */
     public void answer(boolean ok) {
         whenWritten.accept(this, ok);
     }
@@ -43,12 +55,18 @@ public final class PageWrites {
     /** Takes a batch back. */
     @FunctionalInterface
     public interface WhenWritten {
-        /** Every write of the batch took effect, or none. */
+        /** Every write of the batch, or of a part of it, took effect; or not ok, and none may be relied upon. */
         void accept(PageWrites writes, boolean ok);
     }
 
     /** One change to a swap store. */
     public sealed interface Write {}
+
+    /** One change to a page. */
+    public sealed interface PageWrite extends Write {
+        /** The page's name. */
+        StoreKey key();
+    }
 
     /**
      * Keeps a page.
@@ -59,14 +77,14 @@ public final class PageWrites {
      * @param crc32c their checksum
      * @param isZero whether all of them are 0
      */
-    public record Put(int cell, StoreKey key, MemorySegment page, int crc32c, boolean isZero) implements Write {}
+    public record Put(int cell, StoreKey key, MemorySegment page, int crc32c, boolean isZero) implements PageWrite {}
 
     /**
      * Forgets a page, if it is there.
      *
      * @param key the page's name
      */
-    public record Delete(StoreKey key) implements Write {}
+    public record Delete(StoreKey key) implements PageWrite {}
 
     /**
      * Forgets every page of a VM.

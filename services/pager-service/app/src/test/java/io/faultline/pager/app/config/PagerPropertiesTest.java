@@ -16,12 +16,13 @@ class PagerPropertiesTest {
     void defaultsAreThese() {
         assertThat(bind(Map.of()))
                 .isEqualTo(new PagerProperties(
-                        PagerProperties.Store.ROCKSDB,
+                        new SwapStoreChoice.RocksDb(),
                         256 << 20,
                         Path.of("data/pager"),
                         32 << 20,
                         2,
                         1 << 30,
+                        new RedisProperties("", "", "", 2000, 1000, 32 << 20),
                         1024,
                         16384,
                         8192,
@@ -40,6 +41,12 @@ class PagerPropertiesTest {
                         Map.entry("faultline.pager.rocksdb-block-cache-bytes", "3000000"),
                         Map.entry("faultline.pager.rocksdb-readers", "4"),
                         Map.entry("faultline.pager.memory-store-max-bytes", "5"),
+                        Map.entry("faultline.pager.redis.username", "pager"),
+                        Map.entry("faultline.pager.redis.password", "secret"),
+                        Map.entry("faultline.pager.redis.ca-file", "/ca.pem"),
+                        Map.entry("faultline.pager.redis.connect-timeout-ms", "13"),
+                        Map.entry("faultline.pager.redis.timeout-ms", "14"),
+                        Map.entry("faultline.pager.redis.in-flight-max-bytes", "15000000"),
                         Map.entry("faultline.pager.loads-in-flight-max", "6"),
                         Map.entry("faultline.pager.loads-queued-max", "7"),
                         Map.entry("faultline.pager.stores-in-flight-max", "8"),
@@ -48,12 +55,13 @@ class PagerPropertiesTest {
                         Map.entry("faultline.pager.streams-max", "11"),
                         Map.entry("faultline.pager.drain-ms", "12"))))
                 .isEqualTo(new PagerProperties(
-                        PagerProperties.Store.MEMORY,
+                        new SwapStoreChoice.Memory(),
                         2_000_000,
                         Path.of("/pages"),
                         3_000_000,
                         4,
                         5,
+                        new RedisProperties("pager", "secret", "/ca.pem", 13, 14, 15_000_000),
                         6,
                         7,
                         8,

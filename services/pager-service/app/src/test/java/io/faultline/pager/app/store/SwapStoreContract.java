@@ -4,17 +4,11 @@ package io.faultline.pager.app.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.faultline.pager.app.memory.PageContents;
 import io.faultline.pager.domain.LoadResult;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,14 +16,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every swap store does. */
-abstract class SwapStoreContract<S extends SwapStore> {
+abstract class SwapStoreContract<S extends SwapStore> extends SwapStoreProbe<S> {
     private static final StoreKey KEY = new StoreKey(7, 0x4_2000L, 1);
     private static final int SIZE = 4096;
-
-    private final Random random = new Random(11);
-    private final Arena arena = Arena.ofShared();
-    private final PageContents contents = new PageContents();
-    S store;
 
     /** A store; opened again, it holds what it held before where it can. */
     abstract S open();
@@ -48,8 +37,7 @@ abstract class SwapStoreContract<S extends SwapStore> {
 
     @AfterEach
     void close() {
-        store.close();
-        arena.close();
+        end();
     }
 
     @ParameterizedTest
@@ -59,10 +47,9 @@ abstract class SwapStoreContract<S extends SwapStore> {
         put(KEY, page);
         MemorySegment target = page(size);
 
-        PageReads reads = readAll(List.of(KEY), List.of(target));
+        Outcome outcome = readAll(List.of(KEY), List.of(target)).getFirst();
 
-        assertThat(reads.result(0)).isEqualTo(LoadResult.DATA);
-        assertThat(reads.crc32c(0)).isEqualTo(contents.crc32c(page));
+        assertThat(outcome).isEqualTo(new Outcome(LoadResult.DATA, checksum(page)));
         assertThat(target.mismatch(page)).isEqualTo(-1);
     }
 
@@ -137,7 +124,7 @@ abstract class SwapStoreContract<S extends SwapStore> {
         List<MemorySegment> pages = new ArrayList<>();
         List<MemorySegment> targets = new ArrayList<>();
         for (int i = 0; i < 200; i++) {
-            keys.add(new StoreKey(7, random.nextLong(), 1));
+            keys.add(new StoreKey(7, nextRandom(), 1));
             pages.add(randomPage(SIZE));
             targets.add(page(SIZE));
         }
@@ -145,10 +132,10 @@ abstract class SwapStoreContract<S extends SwapStore> {
             put(keys.get(i), pages.get(i));
         }
 
-        PageReads reads = readAll(keys, targets);
+        List<Outcome> outcomes = readAll(keys, targets);
 
         for (int i = 0; i < 200; i++) {
-            assertThat(reads.result(i)).isEqualTo(i % 2 == 0 ? LoadResult.DATA : LoadResult.ABSENT);
+            assertThat(outcomes.get(i).result()).isEqualTo(i % 2 == 0 ? LoadResult.DATA : LoadResult.ABSENT);
             assertThat(i % 2 == 1 || targets.get(i).mismatch(pages.get(i)) == -1)
                     .isTrue();
         }
@@ -190,62 +177,11 @@ abstract class SwapStoreContract<S extends SwapStore> {
         assertThat(store.name()).isNotBlank();
     }
 
-    final void put(StoreKey key, MemorySegment page) throws Exception {
-        write(putOf(key, page));
-    }
-
-    final PageWrites.Put putOf(StoreKey key, MemorySegment page) {
-        return new PageWrites.Put(0, key, page, contents.crc32c(page), PageContents.isZero(page));
-    }
-
-    final void write(PageWrites.Write... all) throws Exception {
-        assertThat(tryWrite(all)).isTrue();
-    }
-
-    final boolean tryWrite(PageWrites.Write... all) throws Exception {
-        CompletableFuture<Boolean> answered = new CompletableFuture<>();
-        PageWrites writes = new PageWrites((_, ok) -> answered.complete(ok));
-        for (PageWrites.Write write : all) {
-            writes.add(write);
-        }
-        store.write(writes);
-        return answered.get(20, TimeUnit.SECONDS);
-    }
-
-    final LoadResult read(StoreKey key, MemorySegment target) throws Exception {
-        return readAll(List.of(key), List.of(target)).result(0);
-    }
-
-    final MemorySegment randomPage(int size) {
-        byte[] bytes = new byte[size];
-        random.nextBytes(bytes);
-        return page(size).copyFrom(MemorySegment.ofArray(bytes));
-    }
-
-    final MemorySegment page(int size) {
-        return arena.allocate(ValueLayout.JAVA_BYTE, size);
-    }
-
     private List<LoadResult> results(StoreKey... keys) throws Exception {
         List<MemorySegment> targets = new ArrayList<>();
         for (int i = 0; i < keys.length; i++) {
             targets.add(page(SIZE));
         }
-        PageReads reads = readAll(List.of(keys), targets);
-        List<LoadResult> results = new ArrayList<>();
-        for (int i = 0; i < keys.length; i++) {
-            results.add(reads.result(i));
-        }
-        return results;
-    }
-
-    private PageReads readAll(List<StoreKey> keys, List<MemorySegment> targets) throws Exception {
-        CompletableFuture<PageReads> answered = new CompletableFuture<>();
-        PageReads reads = new PageReads(answered::complete);
-        for (int i = 0; i < keys.size(); i++) {
-            reads.add(i, keys.get(i), targets.get(i));
-        }
-        store.read(reads);
-        return answered.get(20, TimeUnit.SECONDS);
+        return readAll(List.of(keys), targets).stream().map(Outcome::result).toList();
     }
 }

@@ -1,0 +1,164 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.redis;
+
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.cluster.SlotHash;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** Six servers on loopback: three masters that share the hash slots evenly, and a replica of each. For one thread. */
+public final class RedisCluster implements AutoCloseable {
+    /** How many masters there are. */
+    public static final int MASTERS = 3;
+
+    private static final int NODE_TIMEOUT_MS = 1_000;
+    private static final Duration FORM_TIMEOUT = Duration.ofSeconds(30);
+
+    private final RedisClient client = RedisClient.create();
+    private final List<RedisServer> servers = new ArrayList<>();
+    private final List<StatefulRedisConnection<String, String>> connections = new ArrayList<>();
+    private final List<String> ids = new ArrayList<>();
+
+    private RedisCluster() {}
+
+    /** Starts the servers and waits until the cluster serves every slot and every replica is in step. */
+    public static RedisCluster start(Path directory) {
+        RedisCluster cluster = new RedisCluster();
+        try {
+            for (int i = 0; i < 2 * MASTERS; i++) {
+                cluster.startServer(directory);
+            }
+            cluster.form();
+            return cluster;
+        } catch (RuntimeException e) {
+            cluster.close();
+            throw e;
+        }
+    }
+
+    private void startServer(Path directory) {
+        int port = RedisServer.freePort();
+        RedisServer server = RedisServer.start(
+                directory,
+                port,
+                "--cluster-enabled",
+                "yes",
+                "--cluster-config-file",
+                "nodes-" + port + ".conf",
+                "--cluster-node-timeout",
+                Integer.toString(NODE_TIMEOUT_MS),
+                "--repl-diskless-sync-delay",
+                "0");
+        servers.add(server);
+        connections.add(server.connect(client));
+        ids.add(ask(servers.size() - 1).clusterMyId());
+    }
+
+    private void form() {
+        for (int i = 0; i < servers.size(); i++) {
+            ask(i).clusterSetConfigEpoch(i + 1L);
+            if (i < MASTERS) {
+                ask(i).clusterAddSlots(slots(i));
+            }
+            ask(0).clusterMeet("127.0.0.1", servers.get(i).port());
+        }
+        Conditions.await("nodes that know each other", FORM_TIMEOUT, this::knowEachOther);
+        for (int i = 0; i < MASTERS; i++) {
+            ask(MASTERS + i).clusterReplicate(ids.get(i));
+        }
+        Conditions.await(
+                "a cluster that serves",
+                FORM_TIMEOUT,
+                () -> IntStream.range(0, servers.size())
+                        .allMatch(i -> ask(i).clusterInfo().contains("cluster_state:ok")));
+        Conditions.await(
+                "replicas in step",
+                FORM_TIMEOUT,
+                () -> IntStream.range(MASTERS, servers.size())
+                        .allMatch(i -> ask(i).info("replication").contains("master_link_status:up")));
+    }
+
+    private boolean knowEachOther() {
+        return IntStream.range(0, servers.size()).allMatch(i -> {
+            String nodes = ask(i).clusterNodes();
+            return nodes.lines().filter(line -> line.contains(" connected")).count() == servers.size()
+                    && !nodes.contains("handshake");
+        });
+    }
+
+    private static int[] slots(int master) {
+        return IntStream.range(0, SlotHash.SLOT_COUNT)
+                .filter(slot -> slot * MASTERS / SlotHash.SLOT_COUNT == master)
+                .toArray();
+    }
+
+    /** The servers: the masters of the beginning, then their replicas in the same order. */
+    public List<RedisServer> servers() {
+        return List.copyOf(servers);
+    }
+
+    /** The first address of each server, {@code host:port,host:port…}. */
+    public String addresses() {
+        return servers.stream().map(RedisServer::address).collect(Collectors.joining(","));
+    }
+
+    /** Commands of one server, on a connection of its own; for a running server. */
+    public RedisCommands<String, String> ask(int server) {
+        return connections.get(server).sync();
+    }
+
+    /** How many keys each of the first three servers holds. */
+    public List<Long> keysOfMasters() {
+        return IntStream.range(0, MASTERS).mapToObj(i -> ask(i).dbsize()).toList();
+    }
+
+    /** Waits until no replica lags behind what its master has written. */
+    public void awaitReplicas() {
+        for (int i = 0; i < MASTERS; i++) {
+            long acknowledged = ask(i).waitForReplication(1, FORM_TIMEOUT.toMillis());
+            if (acknowledged < 1) {
+                throw new IllegalStateException("the replica of master " + i + " lags behind");
+            }
+        }
+    }
+
+    /** Moves a hash slot and its keys from one of the first three servers to another. */
+    public void moveSlot(int slot, int from, int to) {
+        beginMove(slot, from, to);
+        List<String> keys = ask(from).clusterGetKeysInSlot(slot, Integer.MAX_VALUE);
+        keys.forEach(key -> moveKey(key, from, to));
+        endMove(slot, to);
+    }
+
+    /** Begins to move a slot: from now on its keys are on either server. */
+    public void beginMove(int slot, int from, int to) {
+        ask(to).clusterSetSlotImporting(slot, ids.get(from));
+        ask(from).clusterSetSlotMigrating(slot, ids.get(to));
+    }
+
+    /** Moves one key of a slot that is being moved. */
+    public void moveKey(String key, int from, int to) {
+        ask(from).migrate("127.0.0.1", servers.get(to).port(), key, 0, FORM_TIMEOUT.toMillis());
+    }
+
+    /** Ends the move of a slot. */
+    public void endMove(int slot, int to) {
+        for (int i = 0; i < MASTERS; i++) {
+            ask(i).clusterSetSlotNode(slot, ids.get(to));
+        }
+    }
+
+    /** Ends the servers. */
+    @Override
+    public void close() {
+        servers.forEach(RedisServer::close);
+        client.shutdown();
+    }
+}

@@ -52,6 +52,16 @@ public final class Statuses {
         return io.grpc.Status.ALREADY_EXISTS.withDescription(message).asRuntimeException();
     }
 
+    /** Not in the state that things are in here. */
+    public static StatusRuntimeException failedPrecondition(String message) {
+        return io.grpc.Status.FAILED_PRECONDITION.withDescription(message).asRuntimeException();
+    }
+
+    /** Something else came between. */
+    public static StatusRuntimeException aborted(String message) {
+        return io.grpc.Status.ABORTED.withDescription(message).asRuntimeException();
+    }
+
     /** A bound is reached. */
     public static StatusRuntimeException resourceExhausted(String message) {
         return io.grpc.Status.RESOURCE_EXHAUSTED.withDescription(message).asRuntimeException();

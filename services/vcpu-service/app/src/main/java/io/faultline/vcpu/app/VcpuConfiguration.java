@@ -13,6 +13,7 @@ import io.faultline.vcpu.app.grpc.FaultDesk;
 import io.faultline.vcpu.app.grpc.FaultEndpoint;
 import io.faultline.vcpu.app.grpc.GrpcNotifier;
 import io.faultline.vcpu.app.grpc.GrpcPager;
+import io.faultline.vcpu.app.grpc.VcpuMigrations;
 import io.faultline.vcpu.app.grpc.VmEndpoint;
 import io.faultline.vcpu.app.grpc.VmRegistrations;
 import io.faultline.vcpu.app.host.Planes;
@@ -75,8 +76,13 @@ class VcpuConfiguration {
     }
 
     @Bean
-    VmEndpoint vmEndpoint(ServiceLoop loop, Vms vms, VmRegistrations registrations) {
-        return new VmEndpoint(loop, vms, registrations);
+    VcpuMigrations vcpuMigrations(ServiceLoop loop, GrpcNotifier notifier) {
+        return new VcpuMigrations(loop, notifier);
+    }
+
+    @Bean
+    VmEndpoint vmEndpoint(ServiceLoop loop, Vms vms, VmRegistrations registrations, VcpuMigrations migrations) {
+        return new VmEndpoint(loop, vms, registrations, migrations);
     }
 
     @Bean

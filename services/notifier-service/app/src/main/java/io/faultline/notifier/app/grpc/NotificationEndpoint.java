@@ -3,13 +3,22 @@
 package io.faultline.notifier.app.grpc;
 
 import io.faultline.notifier.domain.NotificationMachine;
+import io.faultline.notifier.domain.SdeiImport;
+import io.faultline.notifier.domain.SdeiSnapshot;
+import io.faultline.proto.notifier.v1.ExportSdeiRequest;
+import io.faultline.proto.notifier.v1.ExportSdeiResponse;
+import io.faultline.proto.notifier.v1.ImportSdeiRequest;
+import io.faultline.proto.notifier.v1.ImportSdeiResponse;
 import io.faultline.proto.notifier.v1.NotificationServiceGrpc;
 import io.faultline.proto.notifier.v1.NotifyBatch;
 import io.faultline.proto.notifier.v1.VerdictBatch;
+import io.faultline.rpc.Statuses;
 import io.faultline.rpc.Turn;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
+import org.jspecify.annotations.Nullable;
 
-/** {@code NotificationService}: the vcpu-services' streams. SDEI migration is not built yet. Loop thread only. */
+/** {@code NotificationService}: the vcpu-services' streams, and the SDEI state that they move. Loop thread only. */
 public final class NotificationEndpoint extends NotificationServiceGrpc.NotificationServiceImplBase {
     /** vcpu-services connected at once, by far more than one notifier can serve. */
     private static final int STREAMS_MAX = 1024;
@@ -33,6 +42,56 @@ public final class NotificationEndpoint extends NotificationServiceGrpc.Notifica
     @Override
     public StreamObserver<NotifyBatch> notify(StreamObserver<VerdictBatch> verdicts) {
         return streams.open(verdicts, call -> new NotifyStream(machine, turn, call, onWritable, streams::ended));
+    }
+
+    @Override
+    public void exportSdei(ExportSdeiRequest request, StreamObserver<ExportSdeiResponse> answer) {
+        SdeiSnapshot snapshot = machine.exportSdei(request.getVmId(), request.getVcpuId());
+        if (snapshot == null) {
+            answer.onError(notFound(request.getVmId(), request.getVcpuId()));
+            return;
+        }
+        answer.onNext(ExportSdeiResponse.newBuilder()
+                .setState(SdeiStates.toMessage(snapshot))
+                .build());
+        answer.onCompleted();
+    }
+
+    @Override
+    public void importSdei(ImportSdeiRequest request, StreamObserver<ImportSdeiResponse> answer) {
+        StatusRuntimeException refusal = restore(request);
+        if (refusal != null) {
+            answer.onError(refusal);
+            return;
+        }
+        machine.enter();
+        answer.onNext(ImportSdeiResponse.getDefaultInstance());
+        answer.onCompleted();
+    }
+
+    private @Nullable StatusRuntimeException restore(ImportSdeiRequest request) {
+        SdeiImport done;
+        try {
+            done = machine.importSdei(
+                    request.getVmId(),
+                    request.getVcpuId(),
+                    request.getEpoch(),
+                    SdeiStates.toSnapshot(request.getState()));
+        } catch (IllegalArgumentException e) {
+            return Statuses.invalid("state", String.valueOf(e.getMessage()));
+        }
+        return switch (done) {
+            case IMPORTED -> null;
+            case NOT_FOUND -> notFound(request.getVmId(), request.getVcpuId());
+            case STALE ->
+                Statuses.aborted("epoch: " + Long.toUnsignedString(request.getEpoch())
+                        + " (expected: at least the one that the vCPU has)");
+        };
+    }
+
+    private static StatusRuntimeException notFound(long vmId, int vcpuId) {
+        return Statuses.notFound("vCPU " + Integer.toUnsignedString(vcpuId) + " of VM " + Long.toUnsignedString(vmId)
+                + ": not found (expected: one that a vcpu-service created here)");
     }
 
     /** Takes no new streams and ends the open ones in good order. */

@@ -22,6 +22,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** The endpoints over in-process gRPC, everything on the test's thread, whose turns end when the test says so. */
 final class InProcessNotifier implements AutoCloseable {
@@ -77,6 +78,11 @@ final class InProcessNotifier implements AutoCloseable {
         Client<GuestBatch, HostBatch, HostEvent> client = new Client<>(HostBatch::getEventsList, readsAtOnce);
         GuestServiceGrpc.newStub(channel).attach(client);
         return client;
+    }
+
+    /** The unary calls. */
+    NotificationServiceGrpc.NotificationServiceBlockingStub calls() {
+        return NotificationServiceGrpc.newBlockingStub(channel).withDeadlineAfter(10, TimeUnit.SECONDS);
     }
 
     /** Ends the loop's turn: what it produced goes out. */

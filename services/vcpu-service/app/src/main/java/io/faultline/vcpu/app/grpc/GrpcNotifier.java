@@ -33,12 +33,14 @@ public final class GrpcNotifier implements Notifications {
     private final MessageBatch<NotifyCommand, NotifyBatch> commands = new MessageBatch<>(
             records -> NotifyBatch.newBuilder().addAllCommands(records).build());
     private final PeerStream<NotifyBatch, VerdictBatch> stream;
+    private final NotificationServiceGrpc.NotificationServiceStub calls;
     private final AtomicLong verdictsOfNobody = new AtomicLong();
 
     /** A notifier that is not connected before {@link #start}. */
     public GrpcNotifier(ServiceLoop loop, Turn turn, ManagedChannel channel, Vms vms, Backoff backoff) {
         this.loop = loop;
         this.vms = vms;
+        this.calls = NotificationServiceGrpc.newStub(channel);
         this.stream = new PeerStream<>(loop, turn, channel, new Notify(), backoff);
     }
 
@@ -55,6 +57,11 @@ public final class GrpcNotifier implements Notifications {
     /** Verdicts about VMs and vCPUs that are not here (any more); from any thread. */
     public long verdictsOfNobody() {
         return verdictsOfNobody.get();
+    }
+
+    /** The notifier's unary calls, answered on the loop. */
+    NotificationServiceGrpc.NotificationServiceStub calls() {
+        return calls;
     }
 
     @Override

@@ -5,8 +5,12 @@ package io.faultline.vcpu.app.grpc;
 import com.google.rpc.BadRequest.FieldViolation;
 import io.faultline.proto.vcpu.v1.ConfigureAsyncPfRequest;
 import io.faultline.proto.vcpu.v1.ConfigureAsyncPfResponse;
+import io.faultline.proto.vcpu.v1.ExportVcpuStateRequest;
+import io.faultline.proto.vcpu.v1.ExportVcpuStateResponse;
 import io.faultline.proto.vcpu.v1.GetVmRequest;
 import io.faultline.proto.vcpu.v1.GetVmResponse;
+import io.faultline.proto.vcpu.v1.ImportVcpuStateRequest;
+import io.faultline.proto.vcpu.v1.ImportVcpuStateResponse;
 import io.faultline.proto.vcpu.v1.ListVmsRequest;
 import io.faultline.proto.vcpu.v1.ListVmsResponse;
 import io.faultline.proto.vcpu.v1.ReadMemoryRequest;
@@ -39,13 +43,15 @@ public final class VmEndpoint extends VmServiceGrpc.VmServiceImplBase {
     private final ServiceLoop loop;
     private final Vms vms;
     private final VmRegistrations registrations;
+    private final VcpuMigrations migrations;
     private final MemoryCalls memory;
 
     /** An endpoint for these VMs. */
-    public VmEndpoint(ServiceLoop loop, Vms vms, VmRegistrations registrations) {
+    public VmEndpoint(ServiceLoop loop, Vms vms, VmRegistrations registrations, VcpuMigrations migrations) {
         this.loop = loop;
         this.vms = vms;
         this.registrations = registrations;
+        this.migrations = migrations;
         this.memory = new MemoryCalls(loop);
     }
 
@@ -119,6 +125,24 @@ public final class VmEndpoint extends VmServiceGrpc.VmServiceImplBase {
     public void writeMemory(WriteMemoryRequest request, StreamObserver<WriteMemoryResponse> answer) {
         Call<WriteMemoryResponse> call = new Call<>(answer);
         call.run(() -> memory.write(vm(request.getVmId()), request, call));
+    }
+
+    @Override
+    public void exportVcpuState(ExportVcpuStateRequest request, StreamObserver<ExportVcpuStateResponse> answer) {
+        Call<ExportVcpuStateResponse> call = new Call<>(answer);
+        call.run(() -> {
+            HostedVm vm = vm(request.getVmId());
+            migrations.exportState(vm, vcpu(vm, request.getVcpuId()), call);
+        });
+    }
+
+    @Override
+    public void importVcpuState(ImportVcpuStateRequest request, StreamObserver<ImportVcpuStateResponse> answer) {
+        Call<ImportVcpuStateResponse> call = new Call<>(answer);
+        call.run(() -> {
+            HostedVm vm = vm(request.getVmId());
+            migrations.importState(vm, vcpu(vm, request.getVcpuId()), request.getState(), call);
+        });
     }
 
     private HostedVm vm(long vmId) {

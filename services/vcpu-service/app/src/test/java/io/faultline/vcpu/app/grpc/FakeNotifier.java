@@ -2,14 +2,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.vcpu.app.grpc;
 
+import io.faultline.proto.notifier.v1.ExportSdeiRequest;
+import io.faultline.proto.notifier.v1.ExportSdeiResponse;
+import io.faultline.proto.notifier.v1.ImportSdeiRequest;
+import io.faultline.proto.notifier.v1.ImportSdeiResponse;
 import io.faultline.proto.notifier.v1.NotificationServiceGrpc;
 import io.faultline.proto.notifier.v1.NotifyBatch;
 import io.faultline.proto.notifier.v1.NotifyCommand;
 import io.faultline.proto.notifier.v1.NotifyKind;
 import io.faultline.proto.notifier.v1.Refusal;
+import io.faultline.proto.notifier.v1.SdeiState;
 import io.faultline.proto.notifier.v1.Verdict;
 import io.faultline.proto.notifier.v1.VerdictBatch;
 import io.faultline.proto.notifier.v1.VerdictKind;
+import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +27,11 @@ final class FakeNotifier extends NotificationServiceGrpc.NotificationServiceImpl
     private Refusal publishing = Refusal.REFUSAL_UNSPECIFIED;
     private boolean silent;
     private @Nullable StreamObserver<VerdictBatch> stream;
+    private final List<ImportSdeiRequest> imports = new ArrayList<>();
+    private SdeiState sdeiState = SdeiState.getDefaultInstance();
+    private Status importRefusal = Status.OK;
+    private @Nullable StreamObserver<ImportSdeiResponse> heldImport;
+    private boolean holdsImports;
 
     /** How publications are refused from now on; UNSPECIFIED accepts them. */
     synchronized void refusePublications(Refusal refusal) {
@@ -43,6 +54,54 @@ final class FakeNotifier extends NotificationServiceGrpc.NotificationServiceImpl
     synchronized void say(Verdict verdict) {
         if (stream != null) {
             stream.onNext(VerdictBatch.newBuilder().addVerdicts(verdict).build());
+        }
+    }
+
+    /** What every vCPU's SDEI state is from now on. */
+    synchronized void sdeiState(SdeiState state) {
+        sdeiState = state;
+    }
+
+    /** How imports are refused from now on. */
+    synchronized void refuseImports(Status refusal) {
+        importRefusal = refusal;
+    }
+
+    /** Imports are not answered before {@link #answerImport}. */
+    synchronized void holdImports() {
+        holdsImports = true;
+    }
+
+    /** Answers the import that is held. */
+    synchronized void answerImport() {
+        if (heldImport == null) {
+            throw new AssertionError("no import is held");
+        }
+        heldImport.onNext(ImportSdeiResponse.getDefaultInstance());
+        heldImport.onCompleted();
+    }
+
+    /** The imports so far. */
+    synchronized List<ImportSdeiRequest> imports() {
+        return List.copyOf(imports);
+    }
+
+    @Override
+    public synchronized void exportSdei(ExportSdeiRequest request, StreamObserver<ExportSdeiResponse> answer) {
+        answer.onNext(ExportSdeiResponse.newBuilder().setState(sdeiState).build());
+        answer.onCompleted();
+    }
+
+    @Override
+    public synchronized void importSdei(ImportSdeiRequest request, StreamObserver<ImportSdeiResponse> answer) {
+        imports.add(request);
+        if (!importRefusal.isOk()) {
+            answer.onError(importRefusal.asRuntimeException());
+        } else if (holdsImports) {
+            heldImport = answer;
+        } else {
+            answer.onNext(ImportSdeiResponse.getDefaultInstance());
+            answer.onCompleted();
         }
     }
 

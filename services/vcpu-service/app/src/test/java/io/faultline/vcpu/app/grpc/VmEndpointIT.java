@@ -16,7 +16,6 @@ import io.faultline.proto.vcpu.v1.AsyncPfHypercall;
 import io.faultline.proto.vcpu.v1.AsyncPfIoctl;
 import io.faultline.proto.vcpu.v1.ConfigureAsyncPfRequest;
 import io.faultline.proto.vcpu.v1.ConfigureAsyncPfResponse;
-import io.faultline.proto.vcpu.v1.ExportVcpuStateRequest;
 import io.faultline.proto.vcpu.v1.FailReason;
 import io.faultline.proto.vcpu.v1.GetVmRequest;
 import io.faultline.proto.vcpu.v1.ListVmsRequest;
@@ -316,14 +315,6 @@ class VmEndpointIT {
                         .getStatus()
                         .getDescription())
                 .isEqualTo("command: none (expected: hypercall or ioctl)");
-    }
-
-    @Test
-    void stateDoesNotMigrateYet() {
-        assertThat(refusal(() -> cluster.vms().exportVcpuState(ExportVcpuStateRequest.getDefaultInstance()))
-                        .getStatus()
-                        .getCode())
-                .isEqualTo(Status.Code.UNIMPLEMENTED);
     }
 
     private void register(VmSpec.Builder spec) {

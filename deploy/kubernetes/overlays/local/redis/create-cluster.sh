@@ -2,8 +2,8 @@
 # SPDX-FileCopyrightText: The Faultline authors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Makes one Redis Cluster, half masters and half replicas, of the nodes in $NODES ("host:port host:port ..."). Does nothing
-# when it is there already. Ends with 1 when the nodes have not answered, or not agreed, within $WAIT_S seconds.
+# Makes one Redis Cluster, half masters and half replicas, of the nodes in $NODES ("host:port host:port ..."), unless
+# they have been one before. Ends with 1 when they have not answered, or not agreed, within $WAIT_S seconds.
 set -eu
 wait_s="${WAIT_S:-300}"
 
@@ -27,7 +27,7 @@ for node in $NODES; do
     sleep 1
   done
   # Nodes meet by address: Redis takes no names here.
-  address="$(getent hosts "${node%:*}" | awk '{ print $1; exit }')"
+  address="$(getent ahosts "${node%:*}" | awk '{ print $1; exit }')"
   [ -n "$address" ] || fail "${node%:*} has no address"
   addresses="$addresses $address:${node##*:}"
   count=$((count + 1))
@@ -41,16 +41,21 @@ agreed() {
   done
 }
 
-if agreed; then
-  echo "create-cluster: the $count nodes are a cluster already"
-  exit 0
+# Nodes that have met before agree again by themselves, after a while.
+are_new() {
+  for node in $NODES; do
+    ask "$node" cluster info | tr -d '\r' | grep -qx cluster_known_nodes:1 || return 1
+  done
+}
+
+if are_new; then
+  # Each address is a word of its own.
+  # shellcheck disable=SC2086
+  redis-cli --cluster create $addresses --cluster-replicas 1 --cluster-yes
 fi
-# Each address is a word of its own.
-# shellcheck disable=SC2086
-redis-cli --cluster create $addresses --cluster-replicas 1 --cluster-yes
 until agreed; do
   [ "$wait_s" -gt 0 ] || fail "the nodes do not agree on a cluster"
   wait_s=$((wait_s - 1))
   sleep 1
 done
-echo "create-cluster: $count nodes are a cluster"
+echo "create-cluster: the $count nodes are a cluster"

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Each deployment as it is: it builds, is read strictly, and no check has anything to say. */
 class DeploymentsTest {
     private static final List<Check> CHECKS = List.of(
+            new ConfigurationCheck(),
             new MemoryCheck(),
             new NetworkFlowCheck(),
             new PortCheck(),

@@ -12,8 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A container's memory limit holds all that its JVM may take: heap, direct memory (in which the pages live), Netty's own,
- * metaspace, code, what is written to tmpfs, and the rest. And its direct memory holds the pages.
+ * A container's memory limit holds all that its JVM may take: heap, direct memory, metaspace, code, what is written to
+ * tmpfs, and the rest. And its direct memory holds the pages and Netty's buffers.
  */
 final class MemoryCheck implements Check {
     /** Threads' stacks, the collector's tables, symbols and the C library's arenas. */
@@ -37,12 +37,8 @@ final class MemoryCheck implements Check {
 
     private static void limit(Workload workload, String options, List<String> found) {
         long needed = REST_BYTES + memoryVolumes(workload);
-        for (String option : List.of(
-                "-Xmx",
-                "-XX:MaxDirectMemorySize=",
-                "-Dio.netty.maxDirectMemory=",
-                "-XX:MaxMetaspaceSize=",
-                "-XX:ReservedCodeCacheSize=")) {
+        for (String option :
+                List.of("-Xmx", "-XX:MaxDirectMemorySize=", "-XX:MaxMetaspaceSize=", "-XX:ReservedCodeCacheSize=")) {
             long bytes = bytes(options, option);
             if (bytes == 0) {
                 found.add(workload + ": FAULTLINE_JAVA_OPTS has no " + option + " (expected: a bound)");

@@ -26,7 +26,7 @@ class SizingTest {
 
         assertThat(new MemoryCheck().violations(manifests))
                 .containsExactly(
-                        "StatefulSet vcpu-service: its memory limit is 3072 MiB (expected: at least 3392 MiB)");
+                        "StatefulSet vcpu-service: its memory limit is 3072 MiB (expected: at least 3264 MiB)");
     }
 
     @Test

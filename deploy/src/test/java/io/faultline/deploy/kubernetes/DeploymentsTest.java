@@ -24,6 +24,10 @@ class DeploymentsTest {
             new TerminationCheck(),
             new VocabularyCheck());
 
+    static List<Check> checks() {
+        return CHECKS;
+    }
+
     static Stream<Arguments> deploymentsAndChecks() {
         return Manifests.DEPLOYABLE.stream()
                 .flatMap(deployment -> CHECKS.stream().map(check -> Arguments.of(deployment, check)));

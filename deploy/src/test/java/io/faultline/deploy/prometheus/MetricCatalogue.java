@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * The metrics that services have, as {@code docs/metrics.md} lists them.
@@ -18,13 +19,26 @@ import java.util.regex.Pattern;
  * @param names every name that a query may read, the parts of histograms among them
  */
 public record MetricCatalogue(Set<String> names) {
-    /** What Prometheus itself adds to each target, and of its own alerts. */
-    private static final Set<String> OF_PROMETHEUS = Set.of("up", "ALERTS", "scrape_duration_seconds");
+    /** Prometheus' own of its alerts. */
+    private static final String ALERTS = "ALERTS";
+
+    /** What Prometheus itself adds. */
+    private static final Set<String> OF_PROMETHEUS = Set.of("up", "scrape_duration_seconds", ALERTS);
+
+    /** A timer that the JVM shows after its first collection. */
+    private static final String GC_PAUSES = "jvm_gc_pause_seconds";
 
     private static final Pattern QUOTED_NAME =
             Pattern.compile("`((?:faultline|jvm|process|system|application|logback|disk|kafka_producer)_[a-z0-9_]+)`");
     private static final Pattern IS_HISTOGRAM = Pattern.compile("\\| (?:timer|histogram)\\b");
     private static final List<String> HISTOGRAM_PARTS = List.of("_bucket", "_count", "_sum");
+
+    /** The names of which there is a series whatever has happened so far. */
+    public Set<String> always() {
+        return names.stream()
+                .filter(name -> !name.equals(ALERTS) && !name.startsWith(GC_PAUSES))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
 
     /** Reads the catalogue. */
     public static MetricCatalogue read() {
@@ -43,9 +57,10 @@ public record MetricCatalogue(Set<String> names) {
             Matcher quoted = QUOTED_NAME.matcher(line);
             while (quoted.find()) {
                 String name = quoted.group(1);
-                names.add(name);
-                if (isHistogram || name.equals("jvm_gc_pause_seconds")) {
+                if (isHistogram || name.equals(GC_PAUSES)) {
                     HISTOGRAM_PARTS.forEach(part -> names.add(name + part));
+                } else {
+                    names.add(name);
                 }
             }
         }

@@ -16,7 +16,8 @@ class MetricCatalogueTest {
 
         assertThat(catalogue.names())
                 .contains("faultline_vcpu_fault_seconds_bucket", "faultline_vcpu_faults_total")
-                .doesNotContain("faultline.vcpu.faults", "faultline_vcpu_faults_total_bucket");
+                .doesNotContain(
+                        "faultline.vcpu.faults", "faultline_vcpu_faults_total_bucket", "faultline_vcpu_fault_seconds");
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -64,6 +65,26 @@ public final class RuleFiles {
     /** The names of the series that rules record. */
     public static Set<String> recorded() {
         return all().stream().map(Rule::record).filter(Objects::nonNull).collect(Collectors.toSet());
+    }
+
+    /** The metrics, recorded series replaced by what they are recorded from. */
+    public static Set<String> sources(Set<String> names) {
+        return names.stream()
+                .flatMap(name -> recorded().contains(name)
+                        ? all().stream()
+                                .filter(rule -> name.equals(rule.record()))
+                                .flatMap(rule -> MetricNames.of(rule.expr()).stream())
+                        : Stream.of(name))
+                .collect(Collectors.toSet());
+    }
+
+    /** The queries that runbooks tell people to run. */
+    public static List<String> runbookQueries() throws IOException {
+        List<String> queries = new ArrayList<>();
+        for (Path runbook : runbooks()) {
+            queries.addAll(Runbook.read(runbook).queries());
+        }
+        return queries;
     }
 
     private static List<Path> list(Path folder, String suffix) {

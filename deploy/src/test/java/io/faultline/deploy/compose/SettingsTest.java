@@ -1,0 +1,163 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.deploy.compose;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.faultline.deploy.Repository;
+import io.faultline.deploy.compose.ComposeFile.Service;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the file tells the services, against what the services read. */
+class SettingsTest {
+    /** The audit trail's close timeout, which comes on top of a service's drain. */
+    private static final long AUDIT_CLOSE_SECONDS = 5;
+
+    private static final ComposeFile FILE = ComposeReader.repository();
+
+    private static Service service(String name) {
+        return FILE.service(name);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"vcpu-service", "pager-service", "notifier-service"})
+    void everyVariableIsOneThatTheServiceReads(String name) {
+        assertThat(ServiceVariables.of(name).defaults().keySet())
+                .containsAll(service(name).environment().keySet());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"vcpu-service", "pager-service", "notifier-service"})
+    void portsAreTheServicesOwn(String name) {
+        String prefix = name.substring(0, name.indexOf('-')).toUpperCase(Locale.ROOT);
+        ServiceVariables variables = ServiceVariables.of(name);
+        String port = variables.get(prefix + "_PORT");
+        String managementPort = variables.get(prefix + "_MANAGEMENT_PORT");
+
+        assertThat(service(name).ports())
+                .containsExactly(
+                        "127.0.0.1:" + port + ":" + port, "127.0.0.1:" + managementPort + ":" + managementPort);
+        assertThat(Objects.requireNonNull(service(name).healthcheck()).test())
+                .containsExactly("CMD", "/opt/faultline/bin/healthy", managementPort);
+        assertThat(service(name).environment()).containsEntry(prefix + "_ADDRESS", "0.0.0.0");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"vcpu-service", "pager-service", "notifier-service"})
+    void aServiceHasTheTimeToEndInOrder(String name) {
+        assertThat(Sizes.seconds(service(name).stopGracePeriod()))
+                .isGreaterThan(ServiceVariables.of(name).drainSeconds() + AUDIT_CLOSE_SECONDS);
+    }
+
+    @Test
+    void peersAreWhereTheyListen() {
+        String pager = "pager-service:" + ServiceVariables.of("pager-service").get("PAGER_PORT");
+        String notifier =
+                "notifier-service:" + ServiceVariables.of("notifier-service").get("NOTIFIER_PORT");
+        String vcpu = "vcpu-service:" + ServiceVariables.of("vcpu-service").get("VCPU_PORT");
+
+        assertThat(service("vcpu-service").environment())
+                .containsEntry("PAGER_TARGET", pager)
+                .containsEntry("NOTIFIER_TARGET", notifier);
+        assertThat(service("loadtest").command())
+                .containsSequence("--vcpu", vcpu)
+                .containsSequence("--notifier", notifier);
+    }
+
+    @Test
+    void everyoneFindsTheBrokerAtItsListener() {
+        String kafka = "kafka:9092";
+
+        assertThat(service("kafka").environment().get("KAFKA_ADVERTISED_LISTENERS"))
+                .contains("CLUSTER://" + kafka);
+        assertThat(service("vcpu-service").environment()).containsEntry("KAFKA_BOOTSTRAP_SERVERS", kafka);
+        assertThat(service("notifier-service").environment()).containsEntry("KAFKA_BOOTSTRAP_SERVERS", kafka);
+        assertThat(service("loadtest").command()).containsSequence("--bootstrap", kafka);
+    }
+
+    @Test
+    void theStoreIsTheClusterThatTheKeeperKeeps() {
+        List<String> nodes = FILE.services().keySet().stream()
+                .filter(name -> name.matches("redis-[0-9]"))
+                .toList();
+
+        assertThat(nodes).hasSize(6);
+        assertThat(service("pager-service").environment())
+                .containsEntry("PAGER_STORE", "redis-cluster://" + String.join(":6379,", nodes) + ":6379");
+        assertThat(service("redis-cluster").command())
+                .containsExactlyElementsOf(
+                        Stream.concat(Stream.of("keep"), nodes.stream()).toList());
+        assertThat(service("redis-cluster").dependsOn()).containsOnlyKeys(nodes);
+    }
+
+    @Test
+    void prometheusScrapesTheServicesWhereTheyServeMetrics() throws IOException {
+        String scraped = Files.readString(Repository.ROOT.resolve("deploy/prometheus/prometheus.yml"));
+
+        for (String name : List.of("vcpu-service", "pager-service", "notifier-service")) {
+            String prefix = name.substring(0, name.indexOf('-')).toUpperCase(Locale.ROOT);
+            String port = ServiceVariables.of(name).get(prefix + "_MANAGEMENT_PORT");
+            assertThat(scraped).contains("targets: [" + name + ":" + port + "]");
+            assertThat(service(name).networks())
+                    .containsAnyElementsOf(service("prometheus").networks());
+        }
+    }
+
+    @Test
+    void everyMountedFileExistsAndEveryVolumeIsDeclared() {
+        FILE.services()
+                .forEach((name, service) -> service.volumes().forEach(volume -> {
+                    String source = volume.substring(0, volume.indexOf(':'));
+                    if (source.startsWith("./")) {
+                        assertThat(Repository.ROOT.resolve(source)).as(name).exists();
+                        assertThat(volume)
+                                .as(name + ": our files are not the container's to change")
+                                .endsWith(":ro");
+                    } else {
+                        assertThat(FILE.volumes()).as(name).containsKey(source);
+                    }
+                }));
+    }
+
+    @Test
+    void thePagesFitTheContainer() {
+        Service pager = service("pager-service");
+        long pages = Long.parseLong(pager.environment().getOrDefault("PAGER_DRAM_MAX_BYTES", ""));
+
+        assertThat(pages).isLessThan(Sizes.bytes(pager.memLimit()) * directPercent() / 100);
+    }
+
+    @Test
+    void whatIsBuiltIsATargetOfTheDockerfile() throws IOException {
+        for (Service service : FILE.services().values()) {
+            if (service.isOurs()) {
+                ComposeFile.Build build = Objects.requireNonNull(service.build());
+                Path dockerfile = Repository.ROOT.resolve(build.context()).resolve(build.dockerfile());
+                assertThat(Files.readString(dockerfile)).contains(" AS " + build.target() + "\n");
+            }
+        }
+    }
+
+    private static long directPercent() {
+        try {
+            return Files.readString(Repository.ROOT.resolve("deploy/docker/image/start"))
+                    .lines()
+                    .filter(line -> line.startsWith("DIRECT_PERCENT="))
+                    .mapToLong(line -> Long.parseLong(line.substring(line.indexOf('=') + 1)))
+                    .findFirst()
+                    .orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -95,6 +95,38 @@ class ConfigurationCheckTest {
                 .containsExactly("StatefulSet vcpu-service: PriorityClass faultline-vm-memory is not there");
     }
 
+    @Test
+    void aJobThatScrapesAnotherPortIsFound() {
+        Manifests manifests = Manifests.of("overlays/local-prometheus")
+                .with(
+                        ConfigMap.class,
+                        "prometheus",
+                        map -> map.getData()
+                                .merge("prometheus.yml", "", (yaml, _) -> yaml.replace("port: 7102", "port: 7002")));
+
+        assertThat(new ScrapeCheck().violations(manifests))
+                .containsExactly("ConfigMap prometheus: job pager-service scrapes"
+                        + " pager-service:7002/actuator/prometheus"
+                        + " (expected: pager-service:7102/actuator/prometheus)");
+    }
+
+    @Test
+    void aServiceThatNoJobScrapesIsFound() {
+        Manifests manifests = Manifests.of("overlays/local-prometheus")
+                .with(
+                        ConfigMap.class,
+                        "prometheus",
+                        map -> map.getData()
+                                .merge(
+                                        "prometheus.yml",
+                                        "",
+                                        (yaml, _) -> yaml.replace("job_name: notifier-service", "job_name: notifier")));
+
+        assertThat(new ScrapeCheck().violations(manifests))
+                .containsExactly("ConfigMap prometheus: job notifier-service scrapes nowhere"
+                        + " (expected: notifier-service:7103/actuator/prometheus)");
+    }
+
     private static List<String> violations(Manifests manifests) {
         return new ConfigurationCheck().violations(manifests);
     }

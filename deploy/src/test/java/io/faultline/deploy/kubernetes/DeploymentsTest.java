@@ -19,6 +19,7 @@ class DeploymentsTest {
             new NetworkFlowCheck(),
             new PortCheck(),
             new ScalingCheck(),
+            new ScrapeCheck(),
             new SecurityCheck(),
             new SelectorCheck(),
             new TerminationCheck(),

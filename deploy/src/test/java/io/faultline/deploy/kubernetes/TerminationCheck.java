@@ -55,7 +55,7 @@ final class TerminationCheck implements Check {
             }
             case "pager-service" -> {
                 int endOfStreamsS = 1;
-                int storeCloseS = 10;
+                int storeCloseS = 21;
                 yield drainS(settings, environment) + endOfStreamsS + storeCloseS;
             }
             case "notifier-service" -> {

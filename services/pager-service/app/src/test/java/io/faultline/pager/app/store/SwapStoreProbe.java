@@ -24,6 +24,8 @@ abstract class SwapStoreProbe<S extends SwapStore> {
     private final Random random = new Random(11);
     private final Arena arena = Arena.ofShared();
     private final PageContents contents = new PageContents();
+
+    @SuppressWarnings("NullAway.Init") // Each subclass opens its own before each test.
     S store;
 
     final long nextRandom() {

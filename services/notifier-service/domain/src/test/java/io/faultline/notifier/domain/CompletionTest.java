@@ -35,6 +35,7 @@ class CompletionTest {
 
     @Test
     @Tag("E2")
+    @Tag("E6")
     void e2ACompletionAfterDeliveryWaitsForTheHandler() {
         Rig rig = Rig.enabled();
         rig.fault(T1);

@@ -167,6 +167,7 @@ class PublicationTest {
 
     @Test
     @Tag("B11")
+    @Tag("D7")
     void b11RefusedWhileTheAreaCannotBeAccessed() {
         Rig rig = Rig.enabled();
         rig.makeAreaAccessible(false);

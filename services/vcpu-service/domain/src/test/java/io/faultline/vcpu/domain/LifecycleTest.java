@@ -223,6 +223,7 @@ class LifecycleTest {
     }
 
     @Test
+    @Tag("G8")
     void closingFailsWhateverIsUnderWay() {
         rig.enable(0);
         List<Long> refs =

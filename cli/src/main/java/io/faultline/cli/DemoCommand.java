@@ -13,7 +13,6 @@ import io.faultline.standalone.Standalone;
 import io.faultline.standalone.StandaloneSettings;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -26,7 +25,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "demo",
         description = {
-            "Starts the whole system in one JVM (three services over gRPC, a real Kafka broker, RocksDB), replays a recorded"
+            "Starts the whole system in one JVM (three services over gRPC, a real Kafka broker, a swap store), replays a recorded"
                     + " fault stream through it, verifies the audit trail, and ends with a summary.",
             ""
         },
@@ -68,6 +67,10 @@ final class DemoCommand implements Callable<Integer> {
         ReplaySettings settings = options.settings();
         try (DataDirectory data = DataDirectory.open(dataDirectory);
                 Standalone standalone = Standalone.start(standaloneSettings(data.path()), DemoCommand::starting)) {
+            String outage = standalone.swapStoreOutage();
+            if (outage != null) {
+                throw new IllegalStateException(outage);
+            }
             ReplayResult result = ReplayRun.run(
                     settings.withServices(
                             new ReplaySettings.Services(standalone.vcpuAddress(), standalone.notifierAddress())),
@@ -86,11 +89,7 @@ final class DemoCommand implements Callable<Integer> {
 
     private StandaloneSettings standaloneSettings(Path directory) {
         return new StandaloneSettings(
-                directory,
-                StandaloneSettings.Ports.ANY,
-                null,
-                tiers.store().name().toLowerCase(Locale.ROOT),
-                tiers.dramMaxBytes());
+                directory, StandaloneSettings.Ports.ANY, null, tiers.store(), tiers.dramMaxBytes());
     }
 
     private static void starting(String part) {

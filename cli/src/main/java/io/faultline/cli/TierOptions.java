@@ -3,6 +3,7 @@
 package io.faultline.cli;
 
 import io.faultline.model.PageSize;
+import io.faultline.pager.app.config.SwapStoreChoice;
 import picocli.CommandLine.Option;
 
 /** The options for the tiers of a pager that a command starts, as a picocli mixin. One use. */
@@ -10,19 +11,16 @@ final class TierOptions {
     private static final long DRAM_PAGES_MIN = 64;
     private static final long DRAM_PAGES_MAX = 1L << 28;
 
-    /** The swap stores, as a user names them. */
-    enum Store {
-        /** RocksDB in the data directory: survives a restart. */
-        ROCKSDB,
-        /** In the pager's memory: for trying things. */
-        MEMORY
-    }
-
     @Option(
             names = "--store",
-            paramLabel = "rocksdb|memory",
-            description = "The swap store: files in the data directory, or memory (default: rocksdb)")
-    private Store store = Store.ROCKSDB;
+            paramLabel = "STORE",
+            description = {
+                "The swap store: rocksdb (files in the data directory), memory, redis://HOST:PORT[/DB], or"
+                        + " redis-cluster://HOST:PORT[,HOST:PORT…]; rediss:// and rediss-cluster:// with TLS"
+                        + " (default: ${DEFAULT-VALUE})",
+                "A Redis that asks for credentials finds them in PAGER_REDIS_USERNAME and PAGER_REDIS_PASSWORD"
+            })
+    private String store = "rocksdb";
 
     @Option(
             names = "--dram-pages",
@@ -34,9 +32,13 @@ final class TierOptions {
         this.dramPages = dramPages;
     }
 
-    /** The swap store. */
-    Store store() {
-        return store;
+    /**
+     * The swap store, as the pager's setting names it.
+     *
+     * @throws IllegalArgumentException with what was given and what is allowed
+     */
+    String store() {
+        return SwapStoreChoice.of(store).toString();
     }
 
     /**

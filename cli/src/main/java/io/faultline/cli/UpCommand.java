@@ -5,7 +5,6 @@ package io.faultline.cli;
 import io.faultline.standalone.Standalone;
 import io.faultline.standalone.StandaloneSettings;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -91,7 +90,7 @@ final class UpCommand implements Callable<Integer> {
                         new StandaloneSettings.ManagementPorts(
                                 vcpuManagementPort, pagerManagementPort, notifierManagementPort)),
                 bootstrap,
-                tiers.store().name().toLowerCase(Locale.ROOT),
+                tiers.store(),
                 tiers.dramMaxBytes());
         CountDownLatch asked = new CountDownLatch(1);
         CountDownLatch ended = new CountDownLatch(1);
@@ -114,6 +113,11 @@ final class UpCommand implements Callable<Integer> {
             Terminal.say("  Kafka             " + standalone.bootstrapServers());
             Terminal.say("  log               " + standalone.logFile());
             Terminal.say("");
+            String outage = standalone.swapStoreOutage();
+            if (outage != null) {
+                Terminal.say("Warning: " + outage + ". Its pages are unavailable until it can be.");
+                Terminal.say("");
+            }
             Terminal.say("Faultline is up. Ctrl-C ends it.");
             asked.await();
             Terminal.say("Ending …");

@@ -38,6 +38,22 @@ class FaultlineTest {
         assertThat(err.toString()).contains("--dram-pages: 1 (expected: 64 to 268435456)");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"demo", "up"})
+    void anUnknownSwapStoreIsNamedWithThoseThereAre(String command) {
+        assertThat(run(command, "--store=redsi://host:1")).isEqualTo(2);
+        assertThat(err.toString())
+                .contains("redsi://host:1 (expected: rocksdb, memory, redis://HOST:PORT[/DB] or redis-cluster://");
+    }
+
+    @Test
+    void aDemoSaysWhichSwapStoreCannotBeReached() {
+        int port = Processes.freePort();
+
+        assertThat(run("demo", "--store=redis://127.0.0.1:" + port)).isEqualTo(2);
+        assertThat(err.toString()).contains("the swap store redis://127.0.0.1:" + port + " cannot be reached");
+    }
+
     @Test
     void anAbsentRecordingIsNamed() {
         assertThat(run("replay", "--trace=" + directory.resolve("absent.gz"))).isEqualTo(2);

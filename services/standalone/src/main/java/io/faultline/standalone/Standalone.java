@@ -5,6 +5,7 @@ package io.faultline.standalone;
 import io.faultline.broker.EmbeddedBroker;
 import io.faultline.notifier.app.NotifierService;
 import io.faultline.pager.app.PagerService;
+import io.faultline.pager.app.store.SwapStore;
 import io.faultline.rpc.ServiceLoop;
 import io.faultline.telemetry.http.ManagementLifecycle;
 import io.faultline.vcpu.app.VcpuService;
@@ -34,6 +35,7 @@ public final class Standalone implements AutoCloseable {
     private final ServiceLoop loop = ServiceLoop.start("faultline");
     private final Deque<ConfigurableApplicationContext> services = new ArrayDeque<>();
     private @Nullable EmbeddedBroker broker;
+    private @Nullable SwapStore swapStore;
     private String bootstrapServers = "";
     private Addresses vcpu = Addresses.NONE;
     private Addresses pager = Addresses.NONE;
@@ -85,6 +87,7 @@ public final class Standalone implements AutoCloseable {
                 "--faultline.pager.dram-max-bytes=" + settings.dramMaxBytes(),
                 "--faultline.pager.rocksdb-directory="
                         + settings.dataDirectory().resolve("rocksdb").toAbsolutePath());
+        swapStore = services.getFirst().getBean(SwapStore.class);
         progress.accept("notifier-service");
         notifier = start(
                 NotifierService.class,
@@ -135,6 +138,11 @@ public final class Standalone implements AutoCloseable {
     /** Where pager-service listens, {@code host:port}. */
     public String pagerAddress() {
         return pager.grpc();
+    }
+
+    /** Why the swap store cannot be reached at this moment, as a sentence; null if it can. */
+    public @Nullable String swapStoreOutage() {
+        return swapStore == null ? null : swapStore.outage();
     }
 
     /** Where notifier-service listens, {@code host:port}. */

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param dataDirectory where swap store, broker and log file live; made if absent
  * @param ports where its parts listen, on loopback
  * @param bootstrapServers an outside broker in place of the embedded one, {@code host:port}
- * @param swapStore {@code rocksdb} or {@code memory}
+ * @param swapStore as {@code faultline.pager.store} takes it: {@code rocksdb}, {@code memory} or a Redis URL
  * @param dramMaxBytes the bound of the pager's DRAM tier, in bytes
  */
 public record StandaloneSettings(

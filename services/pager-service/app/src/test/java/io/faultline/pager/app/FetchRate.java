@@ -25,9 +25,10 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 
 /**
- * Measures pages fetched from DRAM over loopback, in one JVM: {@code FetchRate PAGES_A_BATCH BATCHES_IN_FLIGHT
- * SECONDS}, by default 64, 4 and 30. Prints each second's rate and the CPU time, of client and service together, a page
- * took; take the median of those after the first 20.
+ * Measures pages fetched over loopback, in one JVM: {@code FetchRate PAGES_A_BATCH BATCHES_IN_FLIGHT SECONDS STORE}, by
+ * default 64, 4 and 30, and from DRAM; with a store named, from that swap store, because DRAM then holds one page in 32.
+ * Prints each second's rate and the CPU time, of client and service together, a page took; take the median of those
+ * after the first 20.
  */
 public final class FetchRate extends ClientCall.Listener<IncomingPageReplies> {
     private static final int SIZE = 4096;
@@ -63,11 +64,13 @@ public final class FetchRate extends ClientCall.Listener<IncomingPageReplies> {
         int pagesABatch = args.length > 0 ? Integer.parseInt(args[0]) : 64;
         int batchesInFlight = args.length > 1 ? Integer.parseInt(args[1]) : 4;
         int seconds = args.length > 2 ? Integer.parseInt(args[2]) : 30;
+        String store = args.length > 3 ? args[3] : "memory";
+        int dramBytes = args.length > 3 ? PAGES / 32 * SIZE : 320 << 20;
         try (ConfigurableApplicationContext service = PagerService.start(
                         "--spring.grpc.server.port=0",
                         "--faultline.management.port=-1",
-                        "--faultline.pager.store=memory",
-                        "--faultline.pager.dram-max-bytes=335544320");
+                        "--faultline.pager.store=" + store,
+                        "--faultline.pager.dram-max-bytes=" + dramBytes);
                 ServiceLoop loop = ServiceLoop.start("client")) {
             int port = service.getBean(GrpcServerLifecycle.class).getPort();
             ManagedChannel channel = Channels.connect(loop, "127.0.0.1:" + port);

@@ -63,7 +63,7 @@ public sealed interface SwapStoreChoice {
 
         private static Redis of(String text) {
             if (text.contains("@")) {
-                throw new IllegalArgumentException("faultline.pager.store: a URL with credentials (expected: none in"
+                throw new IllegalArgumentException("swap store: a URL with credentials (expected: none in"
                         + " it; they go into PAGER_REDIS_USERNAME and PAGER_REDIS_PASSWORD)");
             }
             Matcher url = URL.matcher(text);
@@ -129,6 +129,6 @@ public sealed interface SwapStoreChoice {
     }
 
     private static IllegalArgumentException unexpected(String text) {
-        return new IllegalArgumentException("faultline.pager.store: " + text + " (expected: " + EXPECTED + ")");
+        return new IllegalArgumentException("swap store: " + text + " (expected: " + EXPECTED + ")");
     }
 }

@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
 final class RedisKeeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RedisKeeper.class);
     private static final long ROUND_MS = 500;
-    private static final long SOON_MS = 50;
+    private static final long SOON_MS = 250;
+    private static final long END_MS = 1_000;
     private static final int ROUNDS_A_REFRESH = 10;
 
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
@@ -76,5 +77,12 @@ final class RedisKeeper implements AutoCloseable {
     @Override
     public void close() {
         thread.shutdownNow();
+        try {
+            if (!thread.awaitTermination(END_MS, TimeUnit.MILLISECONDS)) {
+                LOG.warn("the thread that looks after the swap store's servers has not ended in {} ms", END_MS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -56,7 +56,7 @@ class SwapStoreChoiceTest {
     void anythingElseIsNamedWithWhatIsAllowed(String text) {
         assertThatThrownBy(() -> SwapStoreChoice.of(text))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("faultline.pager.store: " + text + " (expected: " + SwapStoreChoice.EXPECTED + ")");
+                .hasMessage("swap store: " + text + " (expected: " + SwapStoreChoice.EXPECTED + ")");
     }
 
     @Test

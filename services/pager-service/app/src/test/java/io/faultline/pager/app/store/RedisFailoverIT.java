@@ -1,0 +1,115 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.pager.app.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.faultline.pager.app.config.RedisProperties;
+import io.faultline.pager.app.config.SwapStoreChoice;
+import io.faultline.pager.domain.LoadResult;
+import io.faultline.redis.RedisCluster;
+import io.faultline.redis.RedisServer;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What happens to pages when a master of a real cluster dies, or goes on without answering. */
+class RedisFailoverIT extends SwapStoreProbe<RedisSwapStore> {
+    private static final int VM = 4;
+    private static final int EXTENT_FRAMES = 512;
+    private static final int EXTENTS = 60;
+    private static final int SIZE = 4096;
+    private static final int TIMEOUT_MS = 300;
+
+    @TempDir
+    Path directory;
+
+    private final Map<StoreKey, MemorySegment> pages = new LinkedHashMap<>();
+    private RedisCluster cluster;
+
+    @BeforeEach
+    void storePages() throws Exception {
+        cluster = RedisCluster.start(directory);
+        store = RedisSwapStore.open(
+                (SwapStoreChoice.Redis) SwapStoreChoice.of("redis-cluster://" + cluster.addresses()),
+                new RedisProperties("", "", "", 1_000, TIMEOUT_MS, 32 << 20));
+        for (int extent = 0; extent < EXTENTS; extent++) {
+            StoreKey key = new StoreKey(VM, (long) extent * EXTENT_FRAMES, 1);
+            pages.put(key, randomPage(SIZE));
+            put(key, pages.get(key));
+        }
+        cluster.awaitReplicas();
+    }
+
+    @AfterEach
+    void close() {
+        end();
+        cluster.close();
+    }
+
+    @Test
+    void aMasterDiesAndItsReplicaGoesOnWithEveryPage() throws Exception {
+        cluster.servers().getFirst().kill();
+
+        for (StoreKey key : pages.keySet()) {
+            if (masterOf(key) != 0) {
+                requireReadable(key);
+            }
+        }
+        for (StoreKey key : pages.keySet()) {
+            RedisOutageIT.await(() -> {
+                LoadResult result = read(key, page(SIZE));
+                assertThat(result).isIn(LoadResult.DATA, LoadResult.UNAVAILABLE);
+                return result == LoadResult.DATA;
+            });
+            requireReadable(key);
+        }
+        for (StoreKey key : pages.keySet()) {
+            put(new StoreKey(VM, key.gfn() + 1, 1), randomPage(SIZE));
+        }
+        RedisOutageIT.await(() -> store.outage() == null);
+        write(new PageWrites.DropVm(VM, ok -> {}));
+    }
+
+    @Test
+    void aMasterThatDoesNotAnswerHoldsUpNoOthersPages() throws Exception {
+        RedisServer frozen = cluster.servers().getFirst();
+        frozen.freeze();
+
+        long beginNs = System.nanoTime();
+        for (StoreKey key : pages.keySet()) {
+            if (masterOf(key) == 0) {
+                assertThat(read(key, page(SIZE))).isIn(LoadResult.UNAVAILABLE, LoadResult.DATA);
+            } else {
+                requireReadable(key);
+            }
+        }
+        Duration all = Duration.ofNanos(System.nanoTime() - beginNs);
+
+        assertThat(all).isLessThan(Duration.ofMillis(EXTENTS / 3 * TIMEOUT_MS));
+        for (StoreKey key : pages.keySet()) {
+            RedisOutageIT.await(() -> read(key, page(SIZE)) == LoadResult.DATA);
+            requireReadable(key);
+        }
+        frozen.thaw();
+        for (StoreKey key : pages.keySet()) {
+            RedisOutageIT.await(() -> tryWrite(putOf(new StoreKey(VM, key.gfn() + 1, 1), randomPage(SIZE))));
+        }
+    }
+
+    private static int masterOf(StoreKey key) {
+        return RedisExtent.of(key).slot() * RedisCluster.MASTERS / 16_384;
+    }
+
+    private void requireReadable(StoreKey key) throws Exception {
+        MemorySegment target = page(SIZE);
+        assertThat(read(key, target)).isEqualTo(LoadResult.DATA);
+        assertThat(target.mismatch(pages.get(key))).isEqualTo(-1);
+    }
+}

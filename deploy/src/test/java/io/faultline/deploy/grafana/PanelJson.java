@@ -69,9 +69,6 @@ final class PanelJson {
                     .put("editorMode", "code")
                     .put("range", !panel.type().isInstant())
                     .put("instant", panel.type().isInstant())
-                    .put(
-                            "exemplar",
-                            panel.type() == PanelType.TIMESERIES && query.expr().contains("_bucket"))
                     .put("format", format(panel.type()));
         }
         return targets;

@@ -82,7 +82,6 @@ final class PanelOptions {
                 .put("steps", 64);
         options.putObject("filterValues").put("le", 1e-9);
         options.putObject("legend").put("show", true);
-        options.putObject("exemplars").put("color", "rgba(31, 120, 193, 0.7)");
         options.putObject("tooltip").put("mode", "single").put("yHistogram", true);
         return options;
     }

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.audit;
 
+import io.micrometer.core.instrument.MeterRegistry;
+
 /** What a log can say of itself; any thread may ask. */
 interface AuditCounts {
     /** Steps that were appended and taken in. */
@@ -15,6 +17,18 @@ interface AuditCounts {
 
     /** Steps that wait in the ring. */
     int ringDepth();
+
+    /** How many steps the ring holds; 0 without one. */
+    int ringLimit();
+
+    /** Steps appended that are neither acknowledged nor lost. */
+    long lagSteps();
+
+    /** Whether the broker answered when it was last heard of. */
+    boolean isBrokerConnected();
+
+    /** Binds the meters of the way to the broker. */
+    void bindKafka(MeterRegistry registry);
 
     /** How far the acknowledged trail is behind what was taken from the ring, in microseconds. */
     long lagUs();

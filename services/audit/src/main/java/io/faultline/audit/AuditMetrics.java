@@ -2,8 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.audit;
 
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.Gauge;
+import io.faultline.telemetry.Meters;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -19,20 +18,22 @@ final class AuditMetrics implements MeterBinder {
 
     @Override
     public void bindTo(MeterRegistry registry) {
-        FunctionCounter.builder("faultline.audit.steps", counts, AuditCounts::steps)
-                .description("Steps of the audit trail that were appended")
-                .register(registry);
-        FunctionCounter.builder("faultline.audit.records", counts, AuditCounts::records)
-                .description("Kafka records of the audit trail that the broker acknowledged")
-                .register(registry);
-        FunctionCounter.builder("faultline.audit.dropped", counts, AuditCounts::dropped)
-                .description("Steps of the audit trail that were lost: the ring was full or the broker away")
-                .register(registry);
-        Gauge.builder("faultline.audit.ring.depth", counts, AuditCounts::ringDepth)
-                .description("Steps that wait in the ring")
-                .register(registry);
+        Meters<AuditCounts> meters = new Meters<>(registry, () -> counts);
+        meters.counter("faultline.audit.steps", "steps appended", AuditCounts::steps);
+        meters.counter("faultline.audit.records", "Kafka records that the broker acknowledged", AuditCounts::records);
+        meters.counter(
+                "faultline.audit.dropped", "steps lost: the ring was full, or the broker away", AuditCounts::dropped);
+        meters.gauge("faultline.audit.ring.depth", "steps that wait in the ring", AuditCounts::ringDepth);
+        meters.gauge("faultline.audit.ring.limit", "steps that the ring holds", AuditCounts::ringLimit);
+        meters.gauge(
+                "faultline.audit.lag.steps", "steps appended, neither acknowledged nor lost", AuditCounts::lagSteps);
+        meters.gauge(
+                "faultline.audit.broker.connected",
+                "1 while the broker answers",
+                all -> all.isBrokerConnected() ? 1 : 0);
         TimeGauge.builder("faultline.audit.lag", counts, TimeUnit.MICROSECONDS, AuditCounts::lagUs)
-                .description("How far the acknowledged trail is behind what was taken from the ring")
+                .description("how far the acknowledged trail is behind what was taken from the ring")
                 .register(registry);
+        counts.bindKafka(registry);
     }
 }

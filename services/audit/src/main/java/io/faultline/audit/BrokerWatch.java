@@ -13,6 +13,7 @@ final class BrokerWatch {
 
     private final String brokers;
     private final AtomicBoolean away = new AtomicBoolean();
+    private volatile boolean answeredOnce;
 
     BrokerWatch(String brokers) {
         this.brokers = brokers;
@@ -27,9 +28,15 @@ final class BrokerWatch {
 
     /** The broker acknowledged something. */
     void answered() {
+        answeredOnce = true;
         if (away.compareAndSet(true, false)) {
             LOG.info("the Kafka broker at {} answers again", brokers);
         }
+    }
+
+    /** Whether the broker has answered, and not fallen silent since. */
+    boolean isConnected() {
+        return answeredOnce && !away.get();
     }
 
     /** A block was not taken; that many steps are lost by now. */

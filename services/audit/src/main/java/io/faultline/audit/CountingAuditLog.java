@@ -3,6 +3,7 @@
 package io.faultline.audit;
 
 import io.faultline.model.AuditStep;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
@@ -44,6 +45,25 @@ public final class CountingAuditLog implements AuditLog, AuditCounts {
     public int ringDepth() {
         return 0;
     }
+
+    @Override
+    public int ringLimit() {
+        return 0;
+    }
+
+    @Override
+    public long lagSteps() {
+        return 0;
+    }
+
+    @Override
+    public boolean isBrokerConnected() {
+        return false;
+    }
+
+    /* Without Kafka there is nothing to meter. */
+    @Override
+    public void bindKafka(MeterRegistry registry) {}
 
     @Override
     public long lagUs() {

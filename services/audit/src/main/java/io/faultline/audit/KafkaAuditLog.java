@@ -3,6 +3,8 @@
 package io.faultline.audit;
 
 import io.faultline.model.AuditStep;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -28,6 +30,8 @@ public final class KafkaAuditLog implements AuditLog, AuditCounts, AutoCloseable
     private final AuditRing ring;
     private final LongSupplier clockUs;
     private final KafkaBlocks blocks;
+    private final BrokerWatch watch;
+    private final KafkaClientMetrics producerMetrics;
     private final AuditPublisher publisher;
     private final Thread thread;
     private final Duration closeTimeout;
@@ -57,7 +61,8 @@ public final class KafkaAuditLog implements AuditLog, AuditCounts, AutoCloseable
         this.closeTimeout = Duration.ofMillis(properties.closeTimeoutMs());
         long incarnation = clockUs.getAsLong();
         String name = source.named(properties.instance());
-        BrokerWatch watch = new BrokerWatch(properties.bootstrapServers());
+        watch = new BrokerWatch(properties.bootstrapServers());
+        producerMetrics = new KafkaClientMetrics(producer);
         ring = new AuditRing(properties.ringSteps());
         blocks = new KafkaBlocks(producer, properties.topic(), name, incarnation, clockUs, watch);
         publisher = new AuditPublisher(
@@ -130,6 +135,27 @@ public final class KafkaAuditLog implements AuditLog, AuditCounts, AutoCloseable
     }
 
     @Override
+    public int ringLimit() {
+        return ring.capacity();
+    }
+
+    @Override
+    public long lagSteps() {
+        return ring.offered() - blocks.acknowledgedSteps() - blocks.droppedSteps();
+    }
+
+    @Override
+    public boolean isBrokerConnected() {
+        return watch.isConnected();
+    }
+
+    @Override
+    public void bindKafka(MeterRegistry registry) {
+        producerMetrics.bindTo(registry);
+        blocks.bindTo(registry);
+    }
+
+    @Override
     public long lagUs() {
         return blocks.lagUs();
     }
@@ -137,6 +163,7 @@ public final class KafkaAuditLog implements AuditLog, AuditCounts, AutoCloseable
     /** Sends what is left and ends, within the close timeout and a little; what is lost by then is said. */
     @Override
     public void close() {
+        producerMetrics.close();
         publisher.requestClose();
         try {
             if (!thread.join(closeTimeout.plus(CLOSE_SLACK))) {

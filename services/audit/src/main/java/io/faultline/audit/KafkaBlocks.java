@@ -2,6 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.audit;
 
+import io.faultline.telemetry.HistogramFamily;
+import io.faultline.telemetry.LoopHistogram;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -24,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * Sends blocks to Kafka as CloudEvents in binary mode and counts what became of them. Sends are the publishing thread's,
  * acknowledgements come on the producer's own thread.
  */
-final class KafkaBlocks implements BlockFolder.Sink {
+final class KafkaBlocks implements BlockFolder.Sink, MeterBinder {
     /** The {@code ce_type} of a block. */
     static final String TYPE = "io.faultline.audit.block.v1";
     /** The {@code content-type} of a block. */
@@ -38,6 +42,12 @@ final class KafkaBlocks implements BlockFolder.Sink {
     private final BrokerWatch watch;
     private final AtomicLong records = new AtomicLong();
     private final AtomicLong droppedSteps = new AtomicLong();
+    private final AtomicLong acknowledgedSteps = new AtomicLong();
+    private final HistogramFamily acknowledgements = HistogramFamily.ofDurations(
+            "faultline.audit.acknowledge", "record given to the producer, to the broker's acknowledgement");
+    /** Recorded on the producer's own thread only. */
+    private final LoopHistogram acknowledgement = acknowledgements.with();
+
     private final AtomicInteger inFlight = new AtomicInteger();
     private volatile long lastLagUs;
     private volatile long progressUs;
@@ -80,16 +90,19 @@ final class KafkaBlocks implements BlockFolder.Sink {
         int steps = block.steps();
         try {
             // The callback gets the failure as well.
-            Future<RecordMetadata> _ = producer.send(entry, (metadata, failure) -> settled(steps, firstUs, failure));
+            Future<RecordMetadata> _ =
+                    producer.send(entry, (metadata, failure) -> settled(steps, firstUs, nowUs, failure));
         } catch (KafkaException | IllegalStateException e) {
-            settled(steps, firstUs, e);
+            settled(steps, firstUs, nowUs, e);
         }
     }
 
-    private void settled(int steps, long firstUs, @Nullable Exception failure) {
+    private void settled(int steps, long firstUs, long sentUs, @Nullable Exception failure) {
         long nowUs = clockUs.getAsLong();
         if (failure == null) {
             records.incrementAndGet();
+            acknowledgedSteps.addAndGet(steps);
+            acknowledgement.record(TimeUnit.MICROSECONDS.toNanos(nowUs - sentUs));
             lastLagUs = nowUs - firstUs;
             watch.answered();
         } else {
@@ -110,6 +123,16 @@ final class KafkaBlocks implements BlockFolder.Sink {
     /** Records that the broker acknowledged. */
     long records() {
         return records.get();
+    }
+
+    /** Steps in blocks that the broker acknowledged. */
+    long acknowledgedSteps() {
+        return acknowledgedSteps.get();
+    }
+
+    @Override
+    public void bindTo(MeterRegistry registry) {
+        acknowledgements.bindTo(registry);
     }
 
     /** Steps in blocks that Kafka did not take. */

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.rpc;
 
+import io.grpc.ClientInterceptor;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import java.util.concurrent.TimeUnit;
@@ -28,7 +29,7 @@ public final class Channels {
      *
      * @throws IllegalArgumentException for an address without a port
      */
-    public static ManagedChannel connect(ServiceLoop loop, String address) {
+    public static ManagedChannel connect(ServiceLoop loop, String address, ClientInterceptor... interceptors) {
         requireHostAndPort(address);
         return NettyChannelBuilder.forTarget(address)
                 .eventLoopGroup(loop.group())
@@ -41,6 +42,7 @@ public final class Channels {
                 .keepAliveTimeout(KEEP_ALIVE_TIMEOUT_MS, TimeUnit.MILLISECONDS)
                 .idleTimeout(365, TimeUnit.DAYS)
                 .disableRetry()
+                .intercept(interceptors)
                 .build();
     }
 

@@ -53,13 +53,17 @@ public class RpcConfiguration {
                 watch, () -> servers.stream().anyMatch(GrpcServerLifecycle::isRunning), health.getIfAvailable());
     }
 
-    /** Runs every call on the loop, with room for whole batches of pages in flight. */
+    /** Runs every call on the loop, metered as the service says, with room for whole batches of pages in flight. */
     @Bean
-    public ServerBuilderCustomizer<NettyServerBuilder> serverOnLoop(ServiceLoop loop) {
+    public ServerBuilderCustomizer<NettyServerBuilder> serverOnLoop(
+            ServiceLoop loop, ObjectProvider<StreamMeters> streamMeters) {
+        StreamMeters meters = streamMeters.getIfAvailable(StreamMeters::new);
         return server -> server.bossEventLoopGroup(loop.group())
                 .workerEventLoopGroup(loop.group())
                 .channelType(loop.serverChannelType())
                 .directExecutor()
+                .intercept(meters.server())
+                .addStreamTracerFactory(meters.serverBytes())
                 .flowControlWindow(Channels.FLOW_CONTROL_WINDOW_BYTES)
                 .maxInboundMessageSize(Channels.MESSAGE_BYTES_MAX)
                 .keepAliveTime(KEEP_ALIVE_TIME_S, TimeUnit.SECONDS)

@@ -16,6 +16,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
@@ -68,6 +69,11 @@ public final class ServiceLoop implements Executor, AutoCloseable {
     /** The monotonic time that domains are given, in nanoseconds from an arbitrary origin. */
     public long nowNs() {
         return System.nanoTime();
+    }
+
+    /** Tasks handed to the loop and not begun, about; from any thread. */
+    int pendingTasks() {
+        return loop instanceof SingleThreadEventExecutor executor ? executor.pendingTasks() : 0;
     }
 
     EventLoopGroup group() {

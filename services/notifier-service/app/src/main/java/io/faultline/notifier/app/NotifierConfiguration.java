@@ -7,10 +7,13 @@ import io.faultline.audit.AuditSource;
 import io.faultline.notifier.app.config.NotifierProperties;
 import io.faultline.notifier.app.grpc.GuestEndpoint;
 import io.faultline.notifier.app.grpc.NotificationEndpoint;
+import io.faultline.notifier.app.metrics.NotificationTimers;
 import io.faultline.notifier.app.metrics.NotifierMetrics;
 import io.faultline.notifier.domain.AreaAccess;
 import io.faultline.notifier.domain.NotificationMachine;
 import io.faultline.rpc.ServiceLoop;
+import io.faultline.rpc.StreamKind;
+import io.faultline.rpc.StreamMeters;
 import io.faultline.rpc.Turn;
 import io.grpc.protobuf.services.HealthStatusManager;
 import org.springframework.beans.factory.ObjectProvider;
@@ -26,13 +29,30 @@ class NotifierConfiguration {
     }
 
     @Bean
-    NotificationMachine notificationMachine(AuditLog audit, NotifierProperties properties) {
-        return new NotificationMachine(audit::append, AreaAccess.ADDRESSABLE, properties.vcpusMax());
+    StreamMeters streamMeters() {
+        return new StreamMeters(StreamKind.NOTIFY, StreamKind.ATTACH);
     }
 
     @Bean
-    NotificationEndpoint notificationEndpoint(NotificationMachine machine, Turn turn, GuestEndpoint guests) {
-        return new NotificationEndpoint(machine, turn, guests::resume);
+    NotificationTimers notificationTimers(ServiceLoop loop) {
+        return new NotificationTimers(loop::nowNs);
+    }
+
+    @Bean
+    NotificationMachine notificationMachine(AuditLog audit, NotificationTimers timers, NotifierProperties properties) {
+        return new NotificationMachine(
+                step -> {
+                    audit.append(step);
+                    timers.step(step);
+                },
+                AreaAccess.ADDRESSABLE,
+                properties.vcpusMax());
+    }
+
+    @Bean
+    NotificationEndpoint notificationEndpoint(
+            NotificationMachine machine, Turn turn, GuestEndpoint guests, NotificationTimers timers) {
+        return new NotificationEndpoint(machine, turn, guests::resume, timers);
     }
 
     @Bean
@@ -41,8 +61,8 @@ class NotifierConfiguration {
     }
 
     @Bean
-    NotifierMetrics notifierMetrics(NotificationMachine machine) {
-        return new NotifierMetrics(machine.counters());
+    NotifierMetrics notifierMetrics(ServiceLoop loop, NotificationMachine machine) {
+        return new NotifierMetrics(loop, machine);
     }
 
     @Bean

@@ -88,6 +88,13 @@ public final class NotificationMachine {
         return counters;
     }
 
+    /** Counts the vCPUs by their states; looks at each. */
+    public VcpuSurvey survey() {
+        VcpuSurvey.Count count = new VcpuSurvey.Count();
+        vcpus.forEach(count::add);
+        return count.survey();
+    }
+
     @Nullable
     Vcpu find(long vmId, int vcpuId) {
         return vcpus.find(vmId, vcpuId);

@@ -4,6 +4,7 @@ package io.faultline.notifier.domain;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +64,14 @@ final class VcpuTable {
             }
         }
         return found;
+    }
+
+    void forEach(Consumer<Vcpu> action) {
+        for (Vcpu vcpu : cells) {
+            if (vcpu != null) {
+                action.accept(vcpu);
+            }
+        }
     }
 
     int size() {

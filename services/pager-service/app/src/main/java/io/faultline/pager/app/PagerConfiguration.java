@@ -7,6 +7,7 @@ import io.faultline.pager.app.config.SwapStoreChoice;
 import io.faultline.pager.app.grpc.PageEndpoint;
 import io.faultline.pager.app.grpc.PageStreams;
 import io.faultline.pager.app.host.PagerHost;
+import io.faultline.pager.app.host.PagerTimers;
 import io.faultline.pager.app.memory.DramSlab;
 import io.faultline.pager.app.metrics.PagerMetrics;
 import io.faultline.pager.app.store.InMemorySwapStore;
@@ -15,6 +16,8 @@ import io.faultline.pager.app.store.RocksDbSwapStore;
 import io.faultline.pager.app.store.SwapStore;
 import io.faultline.pager.domain.PagerLimits;
 import io.faultline.rpc.ServiceLoop;
+import io.faultline.rpc.StreamKind;
+import io.faultline.rpc.StreamMeters;
 import io.faultline.rpc.Turn;
 import io.grpc.protobuf.services.HealthStatusManager;
 import org.springframework.beans.factory.ObjectProvider;
@@ -39,12 +42,28 @@ class PagerConfiguration {
     }
 
     @Bean
+    StreamMeters streamMeters() {
+        return new StreamMeters(StreamKind.EXCHANGE);
+    }
+
+    @Bean
+    PagerTimers pagerTimers() {
+        return new PagerTimers();
+    }
+
+    @Bean
     PageStreams pageStreams(PagerProperties properties) {
         return new PageStreams(properties.streamsMax());
     }
 
     @Bean
-    PagerHost pagerHost(ServiceLoop loop, Turn turn, SwapStore store, PageStreams streams, PagerProperties properties) {
+    PagerHost pagerHost(
+            ServiceLoop loop,
+            Turn turn,
+            SwapStore store,
+            PageStreams streams,
+            PagerTimers timers,
+            PagerProperties properties) {
         DramSlab.requireWithinJvm(properties.dramMaxBytes());
         PagerLimits limits = new PagerLimits(
                 properties.dramMaxBytes(),
@@ -52,12 +71,13 @@ class PagerConfiguration {
                 properties.loadsQueuedMax(),
                 properties.storesInFlightMax(),
                 properties.waitersMax());
-        return new PagerHost(loop, turn, store, streams, new PagerHost.Limits(limits, properties.deletesInFlightMax()));
+        return new PagerHost(
+                loop, turn, store, streams, new PagerHost.Limits(limits, properties.deletesInFlightMax()), timers);
     }
 
     @Bean
-    PageEndpoint pageEndpoint(ServiceLoop loop, Turn turn, PagerHost host, PageStreams streams) {
-        return new PageEndpoint(loop, turn, host, streams);
+    PageEndpoint pageEndpoint(ServiceLoop loop, Turn turn, PagerHost host, PageStreams streams, PagerTimers timers) {
+        return new PageEndpoint(loop, turn, host, streams, timers);
     }
 
     @Bean

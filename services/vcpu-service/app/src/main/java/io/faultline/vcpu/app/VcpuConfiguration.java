@@ -6,6 +6,8 @@ import io.faultline.audit.AuditLog;
 import io.faultline.audit.AuditSource;
 import io.faultline.rpc.Channels;
 import io.faultline.rpc.ServiceLoop;
+import io.faultline.rpc.StreamKind;
+import io.faultline.rpc.StreamMeters;
 import io.faultline.rpc.Turn;
 import io.faultline.vcpu.app.config.VcpuProperties;
 import io.faultline.vcpu.app.grpc.Backoff;
@@ -16,6 +18,7 @@ import io.faultline.vcpu.app.grpc.GrpcPager;
 import io.faultline.vcpu.app.grpc.VcpuMigrations;
 import io.faultline.vcpu.app.grpc.VmEndpoint;
 import io.faultline.vcpu.app.grpc.VmRegistrations;
+import io.faultline.vcpu.app.host.FaultTimers;
 import io.faultline.vcpu.app.host.Planes;
 import io.faultline.vcpu.app.host.Ticker;
 import io.faultline.vcpu.app.host.Vms;
@@ -45,24 +48,39 @@ class VcpuConfiguration {
     }
 
     @Bean
-    FaultDesk faultDesk(Vms vms) {
-        return new FaultDesk(vms);
+    StreamMeters streamMeters() {
+        return new StreamMeters(StreamKind.RAISE, StreamKind.EXCHANGE, StreamKind.NOTIFY);
+    }
+
+    @Bean
+    FaultTimers faultTimers() {
+        return new FaultTimers();
+    }
+
+    @Bean
+    FaultDesk faultDesk(ServiceLoop loop, Vms vms, FaultTimers timers) {
+        return new FaultDesk(vms, timers, loop::nowNs);
     }
 
     @Bean(destroyMethod = "")
-    GrpcPager pager(ServiceLoop loop, Turn turn, VcpuProperties properties) {
+    GrpcPager pager(ServiceLoop loop, Turn turn, VcpuProperties properties, FaultTimers timers, StreamMeters meters) {
         return new GrpcPager(
                 loop,
                 turn,
-                Channels.connect(loop, properties.pagerTarget()),
+                Channels.connect(loop, properties.pagerTarget(), meters.client()),
                 new GrpcPager.Limits(properties.storesInFlightMaxBytes(), nanos(properties.pagerTimeoutMs())),
-                backoff(properties));
+                backoff(properties),
+                timers);
     }
 
     @Bean(destroyMethod = "")
-    GrpcNotifier notifier(ServiceLoop loop, Turn turn, Vms vms, VcpuProperties properties) {
+    GrpcNotifier notifier(ServiceLoop loop, Turn turn, Vms vms, VcpuProperties properties, StreamMeters meters) {
         return new GrpcNotifier(
-                loop, turn, Channels.connect(loop, properties.notifierTarget()), vms, backoff(properties));
+                loop,
+                turn,
+                Channels.connect(loop, properties.notifierTarget(), meters.client()),
+                vms,
+                backoff(properties));
     }
 
     @Bean
@@ -96,8 +114,8 @@ class VcpuConfiguration {
     }
 
     @Bean
-    VcpuMetrics vcpuMetrics(ServiceLoop loop, Vms vms) {
-        return new VcpuMetrics(loop, vms);
+    VcpuMetrics vcpuMetrics(ServiceLoop loop, Vms vms, FaultDesk desk) {
+        return new VcpuMetrics(loop, vms, desk);
     }
 
     @Bean

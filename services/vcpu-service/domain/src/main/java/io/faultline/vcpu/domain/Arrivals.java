@@ -46,6 +46,10 @@ final class Arrivals {
         return frames.freeCount() > 0 && frameQueue.isEmpty();
     }
 
+    int queued() {
+        return frameQueue.size();
+    }
+
     boolean isAnyQueued() {
         return !frameQueue.isEmpty();
     }

@@ -22,6 +22,12 @@ import io.faultline.model.SyncReason;
  * VirtualMachine#storeUnavailable}. Until then the frame is used for nothing else.
  */
 public interface Effects {
+    /** News: no other fault of its vCPU is in the way, this one is decided now. For who takes times; may be left out. */
+    default void decided(long faultRef) {}
+
+    /** News: the fault's page is in a frame, it may be mapped. For who takes times; may be left out. */
+    default void arrived(long faultRef) {}
+
     /**
      * Carry out the fault's access on its frame now: load, then store. Comes once before {@link #mapped} or {@link
      * #resolved}, for an asynchronous fault as soon as its page is mapped and maybe long before its token ends.

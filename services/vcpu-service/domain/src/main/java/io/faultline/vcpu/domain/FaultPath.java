@@ -79,6 +79,7 @@ final class FaultPath {
 
     private void decide(Fault fault, long nowNs) {
         current = fault;
+        machine.effects.decided(fault.ref);
         fault.stage = Stage.SYNCHRONOUS;
         Placement place = memory.memslots.find(fault.gfn);
         if (place == null) {
@@ -131,6 +132,7 @@ final class FaultPath {
 
     /** A fault's page is in a frame. */
     void pageArrived(Fault fault, int frame, PageSource source) {
+        machine.effects.arrived(fault.ref);
         if (fault.write && memory.isReadOnly(fault.gfn)) {
             pageFailed(fault, FailReason.READ_ONLY);
         } else if (fault.stage == Stage.SYNCHRONOUS) {

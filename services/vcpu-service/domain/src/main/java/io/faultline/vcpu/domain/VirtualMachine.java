@@ -196,6 +196,11 @@ public final class VirtualMachine {
         return memory.frames.size() - memory.frames.count(Use.FREE);
     }
 
+    /** Pages that wait for a free frame. */
+    public int framesAwaited() {
+        return memory.arrivals.queued();
+    }
+
     /** Faults raised that have no terminal outcome yet. */
     public int faultsInFlight() {
         return counters.faultsInFlight;

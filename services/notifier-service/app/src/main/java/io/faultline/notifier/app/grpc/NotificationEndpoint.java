@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.notifier.app.grpc;
 
+import io.faultline.notifier.app.metrics.NotificationTimers;
 import io.faultline.notifier.domain.NotificationMachine;
 import io.faultline.notifier.domain.SdeiImport;
 import io.faultline.notifier.domain.SdeiSnapshot;
@@ -26,6 +27,7 @@ public final class NotificationEndpoint extends NotificationServiceGrpc.Notifica
     private final NotificationMachine machine;
     private final Turn turn;
     private final Runnable onWritable;
+    private final NotificationTimers timers;
     private final ServerStreams<NotifyBatch, VerdictBatch, NotifyStream> streams = new ServerStreams<>(STREAMS_MAX);
 
     /**
@@ -33,7 +35,9 @@ public final class NotificationEndpoint extends NotificationServiceGrpc.Notifica
      *
      * @param onWritable runs whenever a vcpu-service takes verdicts again, or is gone
      */
-    public NotificationEndpoint(NotificationMachine machine, Turn turn, Runnable onWritable) {
+    public NotificationEndpoint(
+            NotificationMachine machine, Turn turn, Runnable onWritable, NotificationTimers timers) {
+        this.timers = timers;
         this.machine = machine;
         this.turn = turn;
         this.onWritable = onWritable;
@@ -41,7 +45,8 @@ public final class NotificationEndpoint extends NotificationServiceGrpc.Notifica
 
     @Override
     public StreamObserver<NotifyBatch> notify(StreamObserver<VerdictBatch> verdicts) {
-        return streams.open(verdicts, call -> new NotifyStream(machine, turn, call, onWritable, streams::ended));
+        return streams.open(
+                verdicts, call -> new NotifyStream(machine, turn, call, onWritable, timers, streams::ended));
     }
 
     @Override

@@ -3,6 +3,7 @@
 package io.faultline.notifier.app.grpc;
 
 import io.faultline.model.Refusal;
+import io.faultline.notifier.app.metrics.NotificationTimers;
 import io.faultline.notifier.domain.NotificationMachine;
 import io.faultline.notifier.domain.OwnerPort;
 import io.faultline.notifier.domain.OwnerSession;
@@ -22,6 +23,7 @@ final class NotifyStream extends ServerStream<NotifyBatch, VerdictBatch> impleme
     private final OwnerSession session;
     private final VerdictBatches verdicts;
     private final Runnable onWritable;
+    private final NotificationTimers timers;
 
     /**
      * A stream that asks for its first batch.
@@ -33,26 +35,29 @@ final class NotifyStream extends ServerStream<NotifyBatch, VerdictBatch> impleme
             Turn turn,
             ServerCallStreamObserver<VerdictBatch> call,
             Runnable onWritable,
+            NotificationTimers timers,
             Consumer<ServerStream<NotifyBatch, VerdictBatch>> onEnd) {
-        this(machine, turn, call, new VerdictBatches(), onWritable, onEnd);
+        this(machine, turn, new Output(call, new VerdictBatches()), onWritable, timers, onEnd);
     }
 
     private NotifyStream(
             NotificationMachine machine,
             Turn turn,
-            ServerCallStreamObserver<VerdictBatch> call,
-            VerdictBatches verdicts,
+            Output output,
             Runnable onWritable,
+            NotificationTimers timers,
             Consumer<ServerStream<NotifyBatch, VerdictBatch>> onEnd) {
-        super(turn, call, verdicts, onEnd);
+        super(turn, output.call, output.verdicts, onEnd);
         this.machine = machine;
-        this.verdicts = verdicts;
+        this.verdicts = output.verdicts;
+        this.timers = timers;
         this.onWritable = onWritable;
         session = machine.connect(this);
     }
 
     @Override
     public void verdict(Verdict verdict) {
+        timers.verdict(verdict);
         verdicts.add(verdict);
         appended();
     }
@@ -106,9 +111,15 @@ final class NotifyStream extends ServerStream<NotifyBatch, VerdictBatch> impleme
             case NOTIFY_KIND_DISARM -> session.disarm(vmId, vcpuId, epoch);
             case NOTIFY_KIND_RESET -> session.reset(vmId, vcpuId, epoch);
             case NOTIFY_KIND_PUBLISH -> session.publish(vmId, vcpuId, epoch, token, command.getCause());
-            case NOTIFY_KIND_COMPLETE -> session.complete(vmId, vcpuId, epoch, token, command.getCause());
+            case NOTIFY_KIND_COMPLETE -> {
+                timers.completing(vmId, vcpuId, token);
+                session.complete(vmId, vcpuId, epoch, token, command.getCause());
+            }
             case NOTIFY_KIND_WAKE_ALL -> session.wakeAll(vmId, vcpuId, epoch);
             case NOTIFY_KIND_UNSPECIFIED, UNRECOGNIZED -> session.refuse(vmId, vcpuId, epoch, token, Refusal.INVALID);
         }
     }
+
+    /** Where verdicts go. */
+    private record Output(ServerCallStreamObserver<VerdictBatch> call, VerdictBatches verdicts) {}
 }

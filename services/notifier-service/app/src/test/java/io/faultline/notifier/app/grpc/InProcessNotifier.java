@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.notifier.app.grpc;
 
+import io.faultline.notifier.app.metrics.NotificationTimers;
 import io.faultline.notifier.domain.AreaAccess;
 import io.faultline.notifier.domain.NotificationMachine;
 import io.faultline.proto.notifier.v1.GuestBatch;
@@ -43,7 +44,7 @@ final class InProcessNotifier implements AutoCloseable {
         NotificationMachine machine =
                 new NotificationMachine(step -> steps.add(step.kind().name()), AreaAccess.ADDRESSABLE, VCPUS_MAX);
         guests = new GuestEndpoint(machine, turn, GUESTS_MAX);
-        owners = new NotificationEndpoint(machine, turn, guests::resume);
+        owners = new NotificationEndpoint(machine, turn, guests::resume, new NotificationTimers(() -> 0));
         String name = InProcessServerBuilder.generateName();
         try {
             server = InProcessServerBuilder.forName(name)

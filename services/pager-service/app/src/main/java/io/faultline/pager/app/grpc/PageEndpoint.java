@@ -3,6 +3,7 @@
 package io.faultline.pager.app.grpc;
 
 import io.faultline.pager.app.host.PagerHost;
+import io.faultline.pager.app.host.PagerTimers;
 import io.faultline.proto.pager.v1.DropVmRequest;
 import io.faultline.proto.pager.v1.DropVmResponse;
 import io.faultline.proto.pager.v1.PageServiceGrpc;
@@ -27,10 +28,12 @@ public final class PageEndpoint implements BindableService {
     private final Turn turn;
     private final PagerHost host;
     private final PageStreams streams;
+    private final PageStream.Timing timing;
     private boolean draining;
 
     /** An endpoint whose streams are kept in {@code streams}, where the host's answers go. */
-    public PageEndpoint(ServiceLoop loop, Turn turn, PagerHost host, PageStreams streams) {
+    public PageEndpoint(ServiceLoop loop, Turn turn, PagerHost host, PageStreams streams, PagerTimers timers) {
+        timing = new PageStream.Timing(timers, loop::nowNs);
         this.loop = loop;
         this.turn = turn;
         this.host = host;
@@ -62,7 +65,8 @@ public final class PageEndpoint implements BindableService {
         if (!loop.isInLoop()) {
             throw new IllegalStateException("thread: " + Thread.currentThread().getName() + " (expected: the loop)");
         }
-        PageStream stream = draining ? null : streams.open(number -> new PageStream(turn, host, streams, call, number));
+        PageStream stream =
+                draining ? null : streams.open(number -> new PageStream(turn, host, streams, timing, call, number));
         if (stream != null) {
             return stream.start();
         }

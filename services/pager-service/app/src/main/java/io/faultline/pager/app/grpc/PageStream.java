@@ -5,6 +5,7 @@ package io.faultline.pager.app.grpc;
 import io.faultline.model.PageSize;
 import io.faultline.model.Tier;
 import io.faultline.pager.app.host.PagerHost;
+import io.faultline.pager.app.host.PagerTimers;
 import io.faultline.pager.app.memory.DramSlab;
 import io.faultline.pager.domain.PageAnswer;
 import io.faultline.proto.pager.v1.PageReplyKind;
@@ -15,6 +16,7 @@ import io.faultline.rpc.page.PageBatchLimits;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
+import java.util.function.LongSupplier;
 
 /**
  * One Exchange stream: hands requests to the pager, and sends what it answers in one batch a turn, sooner when a batch
@@ -29,13 +31,24 @@ final class PageStream extends Turn.Output {
 
     private final PagerHost host;
     private final PageStreams streams;
+    private final PagerTimers timers;
+    private final LongSupplier clockNs;
     private final ServerCall<IncomingPageRequests, OutgoingPageReplies> call;
     private final int number;
 
     private final OutgoingPageReplies batch = new OutgoingPageReplies();
     private final int[] cells = new int[PageBatchLimits.PAGES_MAX];
     private int cellCount;
+    private final WaitingFetches waiting = new WaitingFetches();
     private long unanswered;
+    /** While a batch is read: whether the fetch being handed over was answered, and how many were from DRAM. */
+    private boolean reading;
+
+    private boolean answeredAtOnce;
+    /** When the fetch being handed over came; 0 while none is. */
+    private long fetchingSinceNs;
+
+    private int foundAtOnce;
     private boolean inputPaused;
     private boolean draining;
     private boolean halfClosed;
@@ -45,11 +58,14 @@ final class PageStream extends Turn.Output {
             Turn turn,
             PagerHost host,
             PageStreams streams,
+            Timing timing,
             ServerCall<IncomingPageRequests, OutgoingPageReplies> call,
             int number) {
         super(turn);
         this.host = host;
         this.streams = streams;
+        timers = timing.timers();
+        clockNs = timing.clockNs();
         this.call = call;
         this.number = number;
     }
@@ -63,6 +79,7 @@ final class PageStream extends Turn.Output {
     }
 
     void answerData(long requestId, Tier tier, int cell) {
+        timeFound(requestId, tier);
         int sizeBytes = host.sizeBytes(cell);
         if (!batch.hasRoomForPage(sizeBytes)) {
             send();
@@ -73,6 +90,7 @@ final class PageStream extends Turn.Output {
     }
 
     void answer(long requestId, PageAnswer answer, Tier tier) {
+        time(requestId, answer, tier);
         if (batch.isFull()) {
             send();
         }
@@ -102,6 +120,35 @@ final class PageStream extends Turn.Output {
         send();
         if (halfClosed && unanswered == 0) {
             end(Status.OK);
+        }
+    }
+
+    /* What DRAM has is answered in the turn that asks: all of a batch share the time that the batch took. */
+    private void timeFound(long requestId, Tier tier) {
+        answeredAtOnce = true;
+        if (reading && tier == Tier.DRAM) {
+            foundAtOnce++;
+            return;
+        }
+        Long receivedNs = waiting.remove(requestId);
+        if (receivedNs != null) {
+            timers.found(tier, clockNs.getAsLong() - receivedNs, 1);
+        }
+    }
+
+    private void time(long requestId, PageAnswer answer, Tier tier) {
+        switch (answer) {
+            case ZERO -> timeFound(requestId, tier);
+            case STORED -> answeredAtOnce = true;
+            case ABSENT, CORRUPT, UNAVAILABLE -> {
+                answeredAtOnce = true;
+                Long receivedNs = waiting.remove(requestId);
+                if (receivedNs != null) {
+                    timers.notFound(answer, clockNs.getAsLong() - receivedNs);
+                } else if (fetchingSinceNs != 0) {
+                    timers.notFound(answer, clockNs.getAsLong() - fetchingSinceNs);
+                }
+            }
         }
     }
 
@@ -142,7 +189,7 @@ final class PageStream extends Turn.Output {
         }
     }
 
-    private void take(IncomingPageRequests requests, int i) {
+    private void take(IncomingPageRequests requests, int i, long nowNs) {
         PageSize size = PageSize.ofBytes(requests.sizeBytes(i));
         long vmId = requests.vmId(i);
         long gfn = requests.gfn(i);
@@ -150,7 +197,13 @@ final class PageStream extends Turn.Output {
         switch (requests.operation(i)) {
             case PAGE_OPERATION_FETCH -> {
                 unanswered++;
+                answeredAtOnce = false;
+                fetchingSinceNs = nowNs;
                 host.fetch(number, requests.requestId(i), vmId, gfn, version, size);
+                fetchingSinceNs = 0;
+                if (!answeredAtOnce) {
+                    waiting.add(requests.requestId(i), nowNs);
+                }
             }
             case PAGE_OPERATION_STORE -> {
                 unanswered++;
@@ -177,14 +230,28 @@ final class PageStream extends Turn.Output {
         };
     }
 
+    /**
+     * Where times are taken.
+     *
+     * @param clockNs the loop's time, in nanoseconds
+     */
+    record Timing(PagerTimers timers, LongSupplier clockNs) {}
+
     /** What gRPC says. */
     private final class Requests extends ServerCall.Listener<IncomingPageRequests> {
         @Override
         public void onMessage(IncomingPageRequests requests) {
+            long nowNs = clockNs.getAsLong();
+            reading = true;
             try (requests) {
                 for (int i = 0; i < requests.size() && !ended; i++) {
-                    take(requests, i);
+                    take(requests, i, nowNs);
                 }
+            }
+            reading = false;
+            if (foundAtOnce > 0) {
+                timers.found(Tier.DRAM, clockNs.getAsLong() - nowNs, foundAtOnce);
+                foundAtOnce = 0;
             }
             if (!ended) {
                 readMore();

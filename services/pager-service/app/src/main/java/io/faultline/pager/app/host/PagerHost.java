@@ -32,14 +32,16 @@ public final class PagerHost extends Turn.Output {
     private final ServiceLoop loop;
     private final SwapStore store;
     private final Answers answers;
+    private final PagerTimers timers;
     private final int deletesInFlightMax;
     private final Pager pager;
     private final DramSlab slab;
     private final PageContents contents = new PageContents();
     private final List<DropWaiter> dropWaiters = new ArrayList<>();
 
-    private PageReads reads = new PageReads(this::readOffLoop);
-    private PageWrites writes = new PageWrites(this::writtenOffLoop);
+    private StoreTurn storeTurn = new StoreTurn();
+    private PageReads reads = new PageReads(storeTurn::readOffLoop);
+    private PageWrites writes = new PageWrites(storeTurn::writtenOffLoop);
     private int[] sentCells = new int[64];
     private int sentCount;
     private int deletesInFlight;
@@ -47,11 +49,12 @@ public final class PagerHost extends Turn.Output {
     private @Nullable Runnable whenStored;
 
     /** A pager with nothing in DRAM. */
-    public PagerHost(ServiceLoop loop, Turn turn, SwapStore store, Answers answers, Limits limits) {
+    public PagerHost(ServiceLoop loop, Turn turn, SwapStore store, Answers answers, Limits limits, PagerTimers timers) {
         super(turn);
         this.loop = loop;
         this.store = store;
         this.answers = answers;
+        this.timers = timers;
         deletesInFlightMax = limits.deletesInFlightMax();
         pager = new Pager(limits.pager(), PolicyKind.W_TINYLFU, new Effects());
         slab = new DramSlab(pager.units());
@@ -155,16 +158,7 @@ public final class PagerHost extends Turn.Output {
         }
         sentCount = 0;
         boolean more = pager.tidy();
-        if (reads.size() > 0) {
-            PageReads asked = reads;
-            reads = new PageReads(this::readOffLoop);
-            store.read(asked);
-        }
-        if (!writes.isEmpty()) {
-            PageWrites asked = writes;
-            writes = new PageWrites(this::writtenOffLoop);
-            store.write(asked);
-        }
+        askStore();
         if (more) {
             loop.execute(this::mark);
         }
@@ -175,26 +169,60 @@ public final class PagerHost extends Turn.Output {
         }
     }
 
-    private void readOffLoop(PageReads answered) {
-        loop.execute(() -> {
-            mark();
-            for (int i = 0; i < answered.size(); i++) {
-                pager.loaded(answered.cell(i), answered.result(i), answered.crc32c(i));
-            }
-        });
+    private void askStore() {
+        PageReads askedReads = reads;
+        PageWrites askedWrites = writes;
+        boolean hasReads = askedReads.size() > 0;
+        boolean hasWrites = !askedWrites.isEmpty();
+        if (!hasReads && !hasWrites) {
+            return;
+        }
+        storeTurn.askedNs = loop.nowNs();
+        storeTurn = new StoreTurn();
+        reads = new PageReads(storeTurn::readOffLoop);
+        writes = new PageWrites(storeTurn::writtenOffLoop);
+        if (hasReads) {
+            store.read(askedReads);
+        }
+        if (hasWrites) {
+            store.write(askedWrites);
+        }
     }
 
-    private void writtenOffLoop(PageWrites answered, boolean ok) {
-        loop.execute(() -> {
-            mark();
-            for (PageWrites.Write write : answered.all()) {
-                switch (write) {
-                    case PageWrites.Put put -> pager.stored(put.cell(), ok);
-                    case PageWrites.Delete _ -> deletesInFlight--;
-                    case PageWrites.DropVm drop -> drop.whenDone().accept(ok);
+    /** What one turn asked of the store, and when. */
+    private final class StoreTurn {
+        private long askedNs;
+
+        void readOffLoop(PageReads answered) {
+            loop.execute(() -> {
+                mark();
+                long tookNs = loop.nowNs() - askedNs;
+                for (int i = 0; i < answered.size(); i++) {
+                    timers.read(answered.result(i), tookNs);
+                    pager.loaded(answered.cell(i), answered.result(i), answered.crc32c(i));
                 }
-            }
-        });
+            });
+        }
+
+        void writtenOffLoop(PageWrites answered, boolean ok) {
+            loop.execute(() -> {
+                mark();
+                int puts = 0;
+                for (PageWrites.Write write : answered.all()) {
+                    switch (write) {
+                        case PageWrites.Put put -> {
+                            puts++;
+                            pager.stored(put.cell(), ok);
+                        }
+                        case PageWrites.Delete _ -> deletesInFlight--;
+                        case PageWrites.DropVm drop -> drop.whenDone().accept(ok);
+                    }
+                }
+                if (puts > 0) {
+                    timers.written(ok, loop.nowNs() - askedNs, puts);
+                }
+            });
+        }
     }
 
     /** The domain's limits and the host's own.

@@ -32,7 +32,12 @@ class PagerHostTest {
     private final ManualStore store = new ManualStore();
     private final RecordingAnswers answers = new RecordingAnswers();
     private final PagerHost host = new PagerHost(
-            loop, new Turn(loop), store, answers, new PagerHost.Limits(new PagerLimits(1 << 20, 64, 64, 64, 64), 2));
+            loop,
+            new Turn(loop),
+            store,
+            answers,
+            new PagerHost.Limits(new PagerLimits(1 << 20, 64, 64, 64, 64), 2),
+            new PagerTimers());
 
     @AfterEach
     void close() {

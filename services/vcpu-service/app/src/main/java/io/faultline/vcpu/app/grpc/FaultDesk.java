@@ -13,11 +13,16 @@ import io.faultline.proto.vcpu.v1.Fault;
 import io.faultline.proto.vcpu.v1.Outcome;
 import io.faultline.proto.vcpu.v1.OutcomeKind;
 import io.faultline.vcpu.app.host.FaultOutcomes;
+import io.faultline.vcpu.app.host.FaultTimers;
+import io.faultline.vcpu.app.host.FaultTimes;
 import io.faultline.vcpu.app.host.HostedVm;
 import io.faultline.vcpu.app.host.Vms;
 import io.faultline.vcpu.app.memory.FrameMemory;
 import io.faultline.vcpu.domain.Vcpu;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +34,15 @@ public final class FaultDesk implements FaultOutcomes {
     private static final int PLACES_AT_FIRST = 64;
 
     private final Vms vms;
+    private final FaultTimers timers;
+    private final LongSupplier clockNs;
+    /** By reason: faults refused before any VM heard of them. */
+    private final AtomicLongArray refused = new AtomicLongArray(FailReason.values().length);
+
+    private final AtomicLong outcomesDropped = new AtomicLong();
+
     private boolean draining;
+    private boolean raising;
 
     /* A fault's reference is its place here; places are used again. */
     private @Nullable Pending[] pending = new Pending[PLACES_AT_FIRST];
@@ -37,9 +50,20 @@ public final class FaultDesk implements FaultOutcomes {
     private int places;
     private int freeCount;
 
-    /** A desk for the faults of these VMs. */
-    public FaultDesk(Vms vms) {
+    /**
+     * A desk for the faults of these VMs.
+     *
+     * @param clockNs the loop's time, in nanoseconds
+     */
+    public FaultDesk(Vms vms, FaultTimers timers, LongSupplier clockNs) {
         this.vms = vms;
+        this.timers = timers;
+        this.clockNs = clockNs;
+    }
+
+    /** Faults refused for a reason before any VM heard of them; from any thread. */
+    public long refused(FailReason reason) {
+        return refused.getAcquire(reason.code());
     }
 
     /** From now on, faults end as FAILED with VM_GONE: the service is shutting down. */
@@ -50,6 +74,16 @@ public final class FaultDesk implements FaultOutcomes {
     /** How many faults were taken in and have no terminal outcome yet, those of ended streams included. */
     int size() {
         return places - freeCount;
+    }
+
+    /** An outcome finds its client gone. */
+    void droppedOutcome() {
+        outcomesDropped.setRelease(outcomesDropped.getPlain() + 1);
+    }
+
+    /** Outcomes whose client was gone; from any thread. */
+    public long outcomesDropped() {
+        return outcomesDropped.getAcquire();
     }
 
     /** Takes a fault in; its terminal outcome may come before this returns. */
@@ -82,18 +116,36 @@ public final class FaultDesk implements FaultOutcomes {
             refuse(stream, fault, FailReason.INVALID, problem);
             return;
         }
+        raising = true;
         vcpu.raise(
-                open(new Pending(stream, fault)),
+                open(new Pending(stream, fault, nowNs)),
                 fault.getIpa(),
                 Access.of(fault.getAccessValue()),
                 Privilege.of(fault.getPrivilegeValue()),
                 fault.getPrefault(),
                 nowNs);
+        raising = false;
+    }
+
+    @Override
+    public void decided(long faultRef) {
+        // A fault that is decided as it is raised has that time already.
+        if (!raising) {
+            at(faultRef).decided(clockNs.getAsLong());
+        }
+    }
+
+    @Override
+    public void arrived(long faultRef) {
+        at(faultRef).arrived(clockNs.getAsLong());
     }
 
     @Override
     public void access(long faultRef, FrameMemory memory, int frame) {
         Pending waiting = at(faultRef);
+        if (waiting.isAccepted()) {
+            waiting.mapped(clockNs.getAsLong());
+        }
         Fault fault = waiting.fault;
         int offset = FaultCheck.offset(fault, memory.pageBytes());
         if (fault.getLoadBytes() > 0) {
@@ -108,6 +160,9 @@ public final class FaultDesk implements FaultOutcomes {
     @Override
     public void mapped(long faultRef, PageSource source, SyncReason reason) {
         Pending ended = close(faultRef);
+        long nowNs = clockNs.getAsLong();
+        ended.mapped(nowNs);
+        timers.mapped(ended, reason == SyncReason.NONE, nowNs);
         ended.stream.terminal(ended.outcome(OutcomeKind.OUTCOME_KIND_MAPPED)
                 .setSourceValue(source.code())
                 .setSyncReasonValue(reason.code())
@@ -118,6 +173,7 @@ public final class FaultDesk implements FaultOutcomes {
     @Override
     public void async(long faultRef, int token) {
         Pending running = at(faultRef);
+        running.accepted(clockNs.getAsLong());
         running.stream.intermediate(
                 running.outcome(OutcomeKind.OUTCOME_KIND_ASYNC).setToken(token).build());
     }
@@ -125,6 +181,7 @@ public final class FaultDesk implements FaultOutcomes {
     @Override
     public void resolved(long faultRef, int token, PageSource source, Resolution resolution) {
         Pending ended = close(faultRef);
+        timers.resolved(ended, clockNs.getAsLong());
         ended.stream.terminal(ended.outcome(OutcomeKind.OUTCOME_KIND_RESOLVED)
                 .setToken(token)
                 .setSourceValue(source.code())
@@ -136,13 +193,15 @@ public final class FaultDesk implements FaultOutcomes {
     @Override
     public void failed(long faultRef, FailReason reason) {
         Pending ended = close(faultRef);
+        timers.failed(ended, clockNs.getAsLong());
         ended.stream.terminal(ended.outcome(OutcomeKind.OUTCOME_KIND_FAILED)
                 .setFailReasonValue(reason.code())
                 .setDetail(FaultSentences.of(ended.fault, reason))
                 .build());
     }
 
-    private static void refuse(FaultStream stream, Fault fault, FailReason reason, String detail) {
+    private void refuse(FaultStream stream, Fault fault, FailReason reason, String detail) {
+        refused.setRelease(reason.code(), refused.getPlain(reason.code()) + 1);
         stream.terminal(Outcome.newBuilder()
                 .setSequence(fault.getSequence())
                 .setKind(OutcomeKind.OUTCOME_KIND_FAILED)
@@ -182,12 +241,13 @@ public final class FaultDesk implements FaultOutcomes {
     }
 
     /** A fault that has not ended, and what its access loaded. */
-    private static final class Pending {
+    private static final class Pending extends FaultTimes {
         private final FaultStream stream;
         private final Fault fault;
         private ByteString loaded = ByteString.EMPTY;
 
-        Pending(FaultStream stream, Fault fault) {
+        Pending(FaultStream stream, Fault fault, long raisedNs) {
+            super(raisedNs);
             this.stream = stream;
             this.fault = fault;
         }

@@ -65,16 +65,19 @@ final class FaultStream implements StreamObserver<FaultBatch> {
 
     /** An outcome after which another follows. */
     void intermediate(Outcome outcome) {
-        if (!closed) {
-            outcomes.add(outcome);
-            out.appended();
+        if (closed) {
+            desk.droppedOutcome();
+            return;
         }
+        outcomes.add(outcome);
+        out.appended();
     }
 
     /** A fault's last outcome. */
     void terminal(Outcome outcome) {
         inFlight--;
         if (closed) {
+            desk.droppedOutcome();
             return;
         }
         outcomes.add(outcome);

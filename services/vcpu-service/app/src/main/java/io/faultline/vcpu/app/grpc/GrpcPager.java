@@ -12,6 +12,7 @@ import io.faultline.rpc.Turn;
 import io.faultline.rpc.page.IncomingPageReplies;
 import io.faultline.rpc.page.OutgoingPageRequests;
 import io.faultline.rpc.page.PageExchange;
+import io.faultline.vcpu.app.host.FaultTimers;
 import io.faultline.vcpu.app.host.HostedVm;
 import io.faultline.vcpu.app.host.PageTiers;
 import io.faultline.vcpu.app.memory.FrameMemory;
@@ -34,20 +35,23 @@ public final class GrpcPager implements PageTiers {
     private final ServiceLoop loop;
     private final long storesMaxBytes;
     private final long timeoutNs;
+    private final FaultTimers timers;
     private final PageRequestBatches batches = new PageRequestBatches();
     private final PageRequests requests = new PageRequests();
     private final PageDrops drops;
     private final PeerStream<OutgoingPageRequests, IncomingPageReplies> stream;
-    private long storesBytes;
+    private final AtomicLong storesBytes = new AtomicLong();
     private final AtomicLong repliesToNothing = new AtomicLong();
     private final AtomicLong requestsTimedOut = new AtomicLong();
     private boolean closed;
 
     /** A pager that is not connected before {@link #start}. */
-    public GrpcPager(ServiceLoop loop, Turn turn, ManagedChannel channel, Limits limits, Backoff backoff) {
+    public GrpcPager(
+            ServiceLoop loop, Turn turn, ManagedChannel channel, Limits limits, Backoff backoff, FaultTimers timers) {
         this.loop = loop;
         this.storesMaxBytes = limits.storesMaxBytes();
         this.timeoutNs = limits.timeoutNs();
+        this.timers = timers;
         this.drops = new PageDrops(channel);
         this.stream = new PeerStream<>(loop, turn, channel, new Exchange(), backoff);
     }
@@ -80,6 +84,16 @@ public final class GrpcPager implements PageTiers {
         return requestsTimedOut.get();
     }
 
+    /** Requests without an answer; from any thread. */
+    public int requestsOpen() {
+        return requests.size();
+    }
+
+    /** Page bytes sent and not acknowledged; from any thread. */
+    public long storesInFlightBytes() {
+        return storesBytes.getAcquire();
+    }
+
     @Override
     public void fetch(HostedVm vm, int frame, long gfn, long version, int crc) {
         if (!stream.isConnected()) {
@@ -98,11 +112,11 @@ public final class GrpcPager implements PageTiers {
             later(vm, nowNs -> vm.machine().storedZero(frame, nowNs));
             return;
         }
-        if (!stream.isConnected() || storesBytes + memory.pageBytes() > storesMaxBytes) {
+        if (!stream.isConnected() || storesBytes.getPlain() + memory.pageBytes() > storesMaxBytes) {
             later(vm, nowNs -> vm.machine().storeUnavailable(frame, nowNs));
             return;
         }
-        storesBytes += memory.pageBytes();
+        storesBytes.setRelease(storesBytes.getPlain() + memory.pageBytes());
         int crc = memory.crc32c(frame);
         int place = requests.open(vm, frame, crc, true, loop.nowNs());
         batches.store(requests.id(place), vm, frame, gfn, version, crc);
@@ -153,7 +167,11 @@ public final class GrpcPager implements PageTiers {
         int frame = requests.frame(place);
         int crc = requests.crc(place);
         boolean isStore = requests.isStore(place);
+        long tookNs = nowNs - requests.sentNs(place);
         close(place, vm);
+        if (!isStore) {
+            time(replies, i, tookNs);
+        }
         if (vm.isClosed()) {
             dropIfQuiet(vm);
         } else if (!isStore) {
@@ -162,6 +180,16 @@ public final class GrpcPager implements PageTiers {
             vm.machine().stored(frame, crc, nowNs);
         } else {
             vm.machine().storeUnavailable(frame, nowNs);
+        }
+    }
+
+    private void time(IncomingPageReplies replies, int i, long tookNs) {
+        switch (replies.kind(i)) {
+            case PAGE_REPLY_KIND_DATA, PAGE_REPLY_KIND_ZERO -> timers.fetched(replies.tierCode(i), tookNs);
+            case PAGE_REPLY_KIND_ABSENT -> timers.absent(tookNs);
+            case PAGE_REPLY_KIND_CORRUPT -> timers.corrupt(tookNs);
+            case PAGE_REPLY_KIND_UNAVAILABLE, PAGE_REPLY_KIND_STORED, PAGE_REPLY_KIND_UNSPECIFIED, UNRECOGNIZED ->
+                timers.unavailable(tookNs);
         }
     }
 
@@ -187,8 +215,11 @@ public final class GrpcPager implements PageTiers {
         }
     }
 
-    private static void arrived(HostedVm vm, int frame, int crc, PageSource source, long nowNs) {
-        if (vm.memory().crc32c(frame) == crc) {
+    private void arrived(HostedVm vm, int frame, int crc, PageSource source, long nowNs) {
+        long beginNs = loop.nowNs();
+        boolean isRight = vm.memory().crc32c(frame) == crc;
+        timers.verified(loop.nowNs() - beginNs);
+        if (isRight) {
             vm.machine().fetched(frame, source, nowNs);
         } else {
             vm.machine().fetchFailed(frame, FailReason.PAGE_CORRUPT, nowNs);
@@ -197,7 +228,7 @@ public final class GrpcPager implements PageTiers {
 
     private void close(int place, HostedVm vm) {
         if (requests.isStore(place)) {
-            storesBytes -= vm.spec().pageSize().bytes();
+            storesBytes.setRelease(storesBytes.getPlain() - vm.spec().pageSize().bytes());
         }
         requests.close(place);
     }

@@ -4,6 +4,7 @@ package io.faultline.vcpu.app.grpc;
 
 import io.faultline.vcpu.app.host.HostedVm;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,9 +25,16 @@ final class PageRequests {
     private int places;
     private int freeCount;
     private int number;
+    private final AtomicInteger size = new AtomicInteger();
+
+    /** How many are open; from any thread. */
+    int size() {
+        return size.getAcquire();
+    }
 
     /** Notes a request; returns its place. */
     int open(HostedVm vm, int frame, int crc, boolean store, long nowNs) {
+        size.setRelease(size.getPlain() + 1);
         int place = freeCount > 0 ? free[--freeCount] : newPlace();
         vms[place] = vm;
         ids[place] = (long) ++number << PLACE_BITS | place;
@@ -76,6 +84,7 @@ final class PageRequests {
 
     /** Forgets the open request at a place. */
     void close(int place) {
+        size.setRelease(size.getPlain() - 1);
         vms[place] = null;
         free[freeCount++] = place;
     }

@@ -13,6 +13,12 @@ import io.faultline.vcpu.app.memory.FrameMemory;
  * only.
  */
 public interface FaultOutcomes {
+    /** The fault is decided now: no other of its vCPU is in the way. */
+    void decided(long faultRef);
+
+    /** The fault's page is in a frame. */
+    void arrived(long faultRef);
+
     /** Carries out the fault's access on its frame, load before store. */
     void access(long faultRef, FrameMemory memory, int frame);
 

@@ -7,12 +7,17 @@ import io.faultline.model.PageSource;
 import io.faultline.model.Resolution;
 import io.faultline.model.SyncReason;
 import io.faultline.vcpu.domain.Counters;
+import io.faultline.vcpu.domain.Vcpu;
 import io.faultline.vcpu.domain.VirtualMachine;
 
 /** The sum of VMs' counters at one moment. Filled on the loop, then handed to a reader and left alone. */
 public final class Totals {
     int vms;
     long framesBytes;
+    private long vcpus;
+    private long works;
+    private long framesLimit;
+    private long framesAwaited;
     private long faultsInFlight;
     private long framesInUse;
     private long faults;
@@ -35,6 +40,26 @@ public final class Totals {
     /** VMs registered now. */
     public int vms() {
         return vms;
+    }
+
+    /** vCPUs of these VMs. */
+    public long vcpus() {
+        return vcpus;
+    }
+
+    /** Works of these vCPUs that are not dequeued now, wake-alls included. */
+    public long works() {
+        return works;
+    }
+
+    /** Frames that these VMs may use. */
+    public long framesLimit() {
+        return framesLimit;
+    }
+
+    /** Pages that wait for a frame now. */
+    public long framesAwaited() {
+        return framesAwaited;
     }
 
     /** Bytes of frames that they claim now. */
@@ -120,6 +145,15 @@ public final class Totals {
     void addNow(VirtualMachine machine) {
         faultsInFlight += machine.faultsInFlight();
         framesInUse += machine.framesInUse();
+        framesAwaited += machine.framesAwaited();
+        framesLimit += machine.spec().residentPagesMax();
+        for (int id : machine.spec().vcpuIds()) {
+            Vcpu vcpu = machine.vcpu(id);
+            if (vcpu != null) {
+                vcpus++;
+                works += vcpu.works();
+            }
+        }
     }
 
     void add(VirtualMachine machine) {

@@ -26,6 +26,16 @@ final class VmEffects implements Effects {
     }
 
     @Override
+    public void decided(long faultRef) {
+        outcomes.decided(faultRef);
+    }
+
+    @Override
+    public void arrived(long faultRef) {
+        outcomes.arrived(faultRef);
+    }
+
+    @Override
     public void access(long faultRef, int frame) {
         outcomes.access(faultRef, vm.memory(), frame);
     }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.vcpu.app.metrics;
 
+import io.faultline.telemetry.Meters;
 import io.faultline.vcpu.app.grpc.GrpcNotifier;
 import io.faultline.vcpu.app.grpc.GrpcPager;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -32,6 +33,13 @@ public final class PeerMetrics implements MeterBinder {
                 .description("1 while the peer is connected")
                 .tag(PEER, "notifier")
                 .register(registry);
+        Meters<GrpcPager> ofPager = new Meters<>(registry, () -> pager);
+        ofPager.gauge(
+                "faultline.vcpu.pager.requests", "requests to the pager without an answer", GrpcPager::requestsOpen);
+        ofPager.bytes(
+                "faultline.vcpu.stores.in.flight",
+                "page bytes sent and not acknowledged",
+                GrpcPager::storesInFlightBytes);
         FunctionCounter.builder("faultline.vcpu.peer.strays", pager, GrpcPager::repliesToNothing)
                 .description("answers that nobody awaits (any more)")
                 .tag(PEER, "pager")

@@ -6,14 +6,16 @@ import io.faultline.model.FailReason;
 import io.faultline.model.PageSource;
 import io.faultline.model.Resolution;
 import io.faultline.model.SyncReason;
+import io.faultline.rpc.LoopSnapshot;
 import io.faultline.rpc.ServiceLoop;
+import io.faultline.telemetry.Meters;
+import io.faultline.vcpu.app.grpc.FaultDesk;
 import io.faultline.vcpu.app.host.Totals;
 import io.faultline.vcpu.app.host.Vms;
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
-import java.util.Locale;
+import java.util.EnumSet;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -21,103 +23,82 @@ import java.util.function.ToDoubleFunction;
  * and meters read that sum from any thread, so counting costs the fast path nothing.
  */
 public final class VcpuMetrics implements MeterBinder {
-    private static final long REFRESH_NS = 1_000_000_000;
     private static final String OUTCOMES = "faultline.vcpu.outcomes";
 
-    private final ServiceLoop loop;
-    private final Vms vms;
-    private volatile Totals totals = new Totals();
-    private boolean stopped;
+    private final FaultDesk desk;
+    private final LoopSnapshot<Totals> totals;
 
     /** Meters that read 0 before {@link #start}. */
-    public VcpuMetrics(ServiceLoop loop, Vms vms) {
-        this.loop = loop;
-        this.vms = vms;
+    public VcpuMetrics(ServiceLoop loop, Vms vms, FaultDesk desk) {
+        this.desk = desk;
+        totals = new LoopSnapshot<>(loop, vms::totals, new Totals());
     }
 
     /** Begins to sum up; on the loop. */
     public void start() {
-        if (!stopped) {
-            loop.executeAfter(this::start, REFRESH_NS);
-            totals = vms.totals();
-        }
+        totals.start();
     }
 
     /** Sums up for the last time; on the loop. */
     public void stop() {
-        totals = vms.totals();
-        stopped = true;
+        totals.stop();
     }
 
     @Override
     public void bindTo(MeterRegistry registry) {
-        gauge(registry, "faultline.vcpu.vms", "VMs registered", Totals::vms);
-        gauge(registry, "faultline.vcpu.faults.in.flight", "faults without a terminal outcome", Totals::faultsInFlight);
-        gauge(registry, "faultline.vcpu.frames.used", "frames in use", Totals::framesInUse);
-        Gauge.builder("faultline.vcpu.frames.claimed", this, metrics -> metrics.totals.framesBytes())
-                .description("memory that VMs' frames may take")
-                .baseUnit("bytes")
-                .register(registry);
-        counter(registry, "faultline.vcpu.faults", "faults raised", Totals::faults);
-        counter(registry, "faultline.vcpu.tokens", "publications accepted", Totals::tokensIssued);
-        counter(registry, "faultline.vcpu.fetches", "fetches asked for, retries included", Totals::fetches);
-        counter(registry, "faultline.vcpu.pages.written.out", "dirty pages stored", Totals::pagesWrittenOut);
-        counter(registry, "faultline.vcpu.pages.dropped.clean", "clean pages dropped", Totals::pagesDroppedClean);
-        counter(registry, "faultline.vcpu.pages.found.zero", "dirty pages of zeros only", Totals::pagesFoundZero);
-        counter(registry, "faultline.vcpu.pages.taken.back", "write-outs undone by a fault", Totals::pagesTakenBack);
-        counter(registry, "faultline.vcpu.stale.messages", "verdicts without effect", Totals::staleMessages);
-        counter(registry, "faultline.vcpu.wake.alls", "wake-alls asked for", Totals::wakeAlls);
-        bindOutcomes(registry);
+        Meters<Totals> meters = new Meters<>(registry, totals::latest);
+        meters.gauge("faultline.vcpu.vms", "VMs registered", Totals::vms);
+        meters.gauge("faultline.vcpu.vcpus", "vCPUs of the registered VMs", Totals::vcpus);
+        meters.gauge("faultline.vcpu.works", "tokens drawn and not ended, of all vCPUs", Totals::works);
+        meters.gauge("faultline.vcpu.faults.in.flight", "faults without a terminal outcome", Totals::faultsInFlight);
+        meters.gauge("faultline.vcpu.frames.used", "frames in use", Totals::framesInUse);
+        meters.gauge("faultline.vcpu.frames.limit", "frames that the registered VMs have", Totals::framesLimit);
+        meters.gauge("faultline.vcpu.frames.waiting", "pages that wait for a free frame", Totals::framesAwaited);
+        meters.bytes("faultline.vcpu.frames.claimed", "memory that VMs' frames may take", Totals::framesBytes);
+        meters.counter("faultline.vcpu.faults", "faults raised", all -> all.faults() + refused());
+        meters.counter("faultline.vcpu.tokens", "publications accepted", Totals::tokensIssued);
+        meters.counter("faultline.vcpu.fetches", "fetches asked for, retries included", Totals::fetches);
+        meters.counter("faultline.vcpu.pages.written.out", "dirty pages stored", Totals::pagesWrittenOut);
+        meters.counter("faultline.vcpu.pages.dropped.clean", "clean pages dropped", Totals::pagesDroppedClean);
+        meters.counter("faultline.vcpu.pages.found.zero", "dirty pages of zeros only", Totals::pagesFoundZero);
+        meters.counter("faultline.vcpu.pages.taken.back", "write-outs undone by a fault", Totals::pagesTakenBack);
+        meters.counter("faultline.vcpu.stale.messages", "verdicts without effect", Totals::staleMessages);
+        meters.counter("faultline.vcpu.wake.alls", "wake-alls asked for", Totals::wakeAlls);
+        meters.counter(
+                "faultline.vcpu.outcomes.dropped", "outcomes whose client was gone", _ -> desk.outcomesDropped());
+        bindOutcomes(meters);
     }
 
-    private void bindOutcomes(MeterRegistry registry) {
-        for (PageSource source : PageSource.values()) {
-            if (source != PageSource.NONE) {
-                outcome(registry, "mapped", source, totals -> totals.mapped(source));
-            }
+    private void bindOutcomes(Meters<Totals> meters) {
+        for (PageSource source : EnumSet.complementOf(EnumSet.of(PageSource.NONE))) {
+            outcome(meters, "mapped", source, all -> all.mapped(source));
         }
-        for (Resolution resolution : Resolution.values()) {
-            if (resolution != Resolution.NONE) {
-                outcome(registry, "resolved", resolution, totals -> totals.resolved(resolution));
-            }
+        for (Resolution resolution : EnumSet.complementOf(EnumSet.of(Resolution.NONE))) {
+            outcome(meters, "resolved", resolution, all -> all.resolved(resolution));
         }
+        for (FailReason reason : EnumSet.complementOf(EnumSet.of(FailReason.NONE))) {
+            outcome(meters, "failed", reason, all -> all.failed(reason) + desk.refused(reason));
+        }
+        for (SyncReason reason : EnumSet.complementOf(EnumSet.of(SyncReason.NONE))) {
+            meters.counter(
+                    "faultline.vcpu.synchronous",
+                    "faults for which the vCPU stood still",
+                    Tags.of("reason", Meters.tagValue(reason)),
+                    all -> all.synchronous(reason));
+        }
+    }
+
+    private static void outcome(Meters<Totals> meters, String kind, Enum<?> detail, ToDoubleFunction<Totals> value) {
+        meters.counter(
+                OUTCOMES, "faults ended, by how", Tags.of("kind", kind, "detail", Meters.tagValue(detail)), value);
+    }
+
+    /** Faults that no VM counted. */
+    private long refused() {
+        long refused = 0;
         for (FailReason reason : FailReason.values()) {
-            if (reason != FailReason.NONE) {
-                outcome(registry, "failed", reason, totals -> totals.failed(reason));
-            }
+            refused += desk.refused(reason);
         }
-        for (SyncReason reason : SyncReason.values()) {
-            if (reason != SyncReason.NONE) {
-                FunctionCounter.builder(
-                                "faultline.vcpu.synchronous", this, metrics -> metrics.totals.synchronous(reason))
-                        .description("faults for which the vCPU stood still")
-                        .tag("reason", tag(reason))
-                        .register(registry);
-            }
-        }
-    }
-
-    private void outcome(MeterRegistry registry, String kind, Enum<?> detail, ToDoubleFunction<Totals> value) {
-        FunctionCounter.builder(OUTCOMES, this, metrics -> value.applyAsDouble(metrics.totals))
-                .description("faults ended, by how")
-                .tag("kind", kind)
-                .tag("detail", tag(detail))
-                .register(registry);
-    }
-
-    private void counter(MeterRegistry registry, String name, String description, ToDoubleFunction<Totals> value) {
-        FunctionCounter.builder(name, this, metrics -> value.applyAsDouble(metrics.totals))
-                .description(description)
-                .register(registry);
-    }
-
-    private void gauge(MeterRegistry registry, String name, String description, ToDoubleFunction<Totals> value) {
-        Gauge.builder(name, this, metrics -> value.applyAsDouble(metrics.totals))
-                .description(description)
-                .register(registry);
-    }
-
-    private static String tag(Enum<?> constant) {
-        return constant.name().toLowerCase(Locale.ROOT);
+        return refused;
     }
 }

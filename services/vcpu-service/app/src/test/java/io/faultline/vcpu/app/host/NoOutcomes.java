@@ -11,6 +11,12 @@ import io.faultline.vcpu.app.memory.FrameMemory;
 /** Nobody who raised a fault. */
 public final class NoOutcomes implements FaultOutcomes {
     @Override
+    public void decided(long faultRef) {}
+
+    @Override
+    public void arrived(long faultRef) {}
+
+    @Override
     public void access(long faultRef, FrameMemory memory, int frame) {}
 
     @Override

@@ -8,6 +8,8 @@ import io.faultline.model.Access;
 import io.faultline.model.PageSize;
 import io.faultline.model.Privilege;
 import io.faultline.rpc.ServiceLoop;
+import io.faultline.vcpu.app.grpc.FaultDesk;
+import io.faultline.vcpu.app.host.FaultTimers;
 import io.faultline.vcpu.app.host.HostedVm;
 import io.faultline.vcpu.app.host.NoNotifications;
 import io.faultline.vcpu.app.host.NoOutcomes;
@@ -34,7 +36,7 @@ class VcpuMetricsTest {
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
     private final Vms vms = new Vms(1 << 20, 4);
-    private final VcpuMetrics metrics = new VcpuMetrics(loop, vms);
+    private final VcpuMetrics metrics = new VcpuMetrics(loop, vms, new FaultDesk(vms, new FaultTimers(), loop::nowNs));
 
     @Test
     void theNamesAreThese() {
@@ -44,6 +46,11 @@ class VcpuMetricsTest {
                 .extracting(meter -> meter.getId().getName())
                 .containsOnly(
                         "faultline.vcpu.vms",
+                        "faultline.vcpu.vcpus",
+                        "faultline.vcpu.works",
+                        "faultline.vcpu.frames.limit",
+                        "faultline.vcpu.frames.waiting",
+                        "faultline.vcpu.outcomes.dropped",
                         "faultline.vcpu.faults.in.flight",
                         "faultline.vcpu.frames.used",
                         "faultline.vcpu.frames.claimed",

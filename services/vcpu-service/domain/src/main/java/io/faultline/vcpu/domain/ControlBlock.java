@@ -19,7 +19,8 @@ import io.faultline.model.SyncReason;
  * drops what was outstanding in it, so verdicts that still come for it find another epoch here.
  *
  * When the notifier's connection is lost the control word stays: for the guest asynchronous faults are on. It is armed
- * again on reconnection; only a refusal of that turns it off.
+ * again on reconnection; only a refusal of that turns it off. Not so while the notifier refuses the vCPU itself, because it
+ * has not noticed yet that the connection before is dead: then both are asked for again until it has.
  */
 final class ControlBlock {
     static final long SUCCESS = 0;
@@ -32,6 +33,7 @@ final class ControlBlock {
     private final VirtualMachine machine;
     private final Vcpu vcpu;
     private final Effects effects;
+    private final Creation creation;
     private final boolean irqchip;
 
     private long epoch;
@@ -54,11 +56,12 @@ final class ControlBlock {
         IOCTL
     }
 
-    ControlBlock(VirtualMachine machine, Vcpu vcpu) {
+    ControlBlock(VirtualMachine machine, Vcpu vcpu, Creation creation) {
         MachineSpec spec = machine.spec();
         this.machine = machine;
         this.vcpu = vcpu;
         this.effects = machine.effects;
+        this.creation = creation;
         this.irqchip = spec.irqchip();
         this.epoch = spec.registeredUnixUs();
         this.sdeiEvent = Integer.toUnsignedLong(spec.sdeiEvent());
@@ -234,8 +237,11 @@ final class ControlBlock {
             return false;
         }
         arming = false;
-        control = ControlWord.DISABLED;
-        answerAsker(NOT_SUPPORTED);
+        boolean willBeArmedAgain = creation.isRefused() && asker == Asker.NOBODY;
+        if (!willBeArmedAgain) {
+            control = ControlWord.DISABLED;
+            answerAsker(NOT_SUPPORTED);
+        }
         return true;
     }
 

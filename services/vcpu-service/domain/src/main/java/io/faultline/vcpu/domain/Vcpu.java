@@ -27,6 +27,7 @@ public final class Vcpu {
     private final ControlBlock control;
     private final FaultPath path;
     private final AsyncFaults async;
+    private final Creation creation;
     private boolean awaitsCreated;
 
     Vcpu(int id, VirtualMachine machine, GuestMemory memory, AuditStep carrier) {
@@ -34,7 +35,8 @@ public final class Vcpu {
         this.machine = machine;
         this.effects = machine.effects;
         this.chain = new AuditChain(machine.spec().vmId(), id, carrier);
-        this.control = new ControlBlock(machine, this);
+        this.creation = new Creation();
+        this.control = new ControlBlock(machine, this, creation);
         this.path = new FaultPath(this, machine, memory, control);
         this.async = path.async();
     }
@@ -131,6 +133,7 @@ public final class Vcpu {
 
     /** Verdict CREATED. Holds in any epoch: an arming may already be on its way behind the creation. */
     public void created(long epoch, long nowNs) {
+        creation.forget();
         if (awaitsCreated) {
             awaitsCreated = false;
             machine.vcpuCreated();
@@ -155,6 +158,9 @@ public final class Vcpu {
     /** Verdict REFUSED: of a publication with its token, of a creation or arming with {@link Token#NONE}. */
     public void refused(long epoch, int token, Refusal refusal, long nowNs) {
         if (token == Token.NONE) {
+            if (Creation.isWorthRepeating(refusal)) {
+                creation.refused(nowNs);
+            }
             armingOrCreationRefused(epoch);
         } else if (token == Token.WAKE_ALL) {
             async.ended(epoch, token, Resolution.DROPPED);
@@ -225,7 +231,15 @@ public final class Vcpu {
 
     void notifierLost() {
         awaitsCreated = false;
+        creation.forget();
         control.notifierLost();
+    }
+
+    /** Time passed: a creation that was refused is asked for again. */
+    void tick(long nowNs) {
+        if (creation.isDue(nowNs)) {
+            control.notifierConnected();
+        }
     }
 
     /** Ends every fault, then the chain. */

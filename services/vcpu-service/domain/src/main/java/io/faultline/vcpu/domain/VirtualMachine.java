@@ -183,6 +183,9 @@ public final class VirtualMachine {
     public void tick(long nowNs) {
         memory.writeOuts.tick(nowNs);
         memory.arrivals.tick(nowNs);
+        for (Vcpu vcpu : vcpus) {
+            vcpu.tick(nowNs);
+        }
         settle(nowNs);
     }
 

@@ -112,6 +112,49 @@ class LifecycleTest {
     }
 
     @Test
+    void aVcpuThatADeadConnectionStillOwnsIsAskedForUntilItIsFree() {
+        rig.enable(0);
+        reconnectBeforeTheNotifierHasNoticedTheBreak();
+        assertThat(rig.seen.commands).as("at once").isEmpty();
+
+        rig.nowNs += Creation.BACKOFF_MIN_NS;
+        rig.vm.tick(rig.nowNs);
+        assertThat(rig.seen.commands)
+                .extracting(Command::kind, Command::vcpuId)
+                .containsExactly(tuple("CREATE", 0), tuple("ARM", 0));
+        rig.seen.commands.clear();
+        rig.vcpu(0).created(rig.vcpu(0).epoch(), rig.nowNs);
+        rig.vcpu(0).armed(rig.vcpu(0).epoch(), rig.nowNs);
+        rig.take("WAKE_ALL");
+
+        rig.nowNs += Creation.BACKOFF_MAX_NS;
+        rig.vm.tick(rig.nowNs);
+        assertThat(rig.seen.commands)
+                .as("after it was created")
+                .extracting(Command::kind)
+                .doesNotContain("CREATE");
+    }
+
+    @Test
+    void whileItsVcpuIsOwnedElsewhereAGuestCannotEnable() {
+        reconnectBeforeTheNotifierHasNoticedTheBreak();
+
+        long request = rig.hypercallEnable(0, Rig.AREA | 1);
+        rig.vcpu(0).unknown(rig.vcpu(0).epoch(), Token.NONE, rig.nowNs);
+
+        assertThat(rig.result(request)).isEqualTo(ControlBlock.NOT_SUPPORTED);
+    }
+
+    private void reconnectBeforeTheNotifierHasNoticedTheBreak() {
+        rig.vm.notifierLost(rig.nowNs);
+        rig.vm.notifierConnected(rig.nowNs);
+        long created = rig.vcpu(0).epoch();
+        rig.vcpu(0).refused(created, Token.NONE, Refusal.OWNED_ELSEWHERE, rig.nowNs);
+        rig.vcpu(0).unknown(rig.vcpu(0).epoch(), Token.NONE, rig.nowNs);
+        rig.seen.commands.clear();
+    }
+
+    @Test
     void aGuestThatGoesLeavesNoStuckFault() {
         rig.enable(0);
         rig.enable(1);

@@ -5,6 +5,7 @@ package io.faultline.cli;
 import io.faultline.audit.cli.AuditCommand;
 import io.faultline.loadtest.ReplayCommand;
 import io.faultline.loadtest.bench.BenchCommand;
+import io.faultline.simulation.SimulateCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -15,7 +16,14 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         version = "faultline 0.1.0",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {DemoCommand.class, UpCommand.class, ReplayCommand.class, BenchCommand.class, AuditCommand.class},
+        subcommands = {
+            DemoCommand.class,
+            UpCommand.class,
+            ReplayCommand.class,
+            BenchCommand.class,
+            AuditCommand.class,
+            SimulateCommand.class
+        },
         footer = {
             "",
             "faultline test runs all tests; faultline test --help says more.",

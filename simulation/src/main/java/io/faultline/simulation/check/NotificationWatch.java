@@ -1,0 +1,302 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.simulation.check;
+
+import io.faultline.model.Reason;
+import io.faultline.model.Token;
+import io.faultline.notifier.domain.HostEventKind;
+import io.faultline.notifier.domain.SdeiResult;
+import io.faultline.notifier.domain.VerdictKind;
+import io.faultline.simulation.message.Call;
+import io.faultline.simulation.message.Command;
+import io.faultline.simulation.message.Event;
+import io.faultline.simulation.message.Ruling;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Watches one life of the notification plane: sees each input before the machine does and each effect as it comes out, and
+ * holds them against a shadow of every vCPU. One thread.
+ */
+public final class NotificationWatch {
+    private static final int EVENT_COMPLETE = 0xC400_0025;
+    private static final int EVENT_COMPLETE_AND_RESUME = 0xC400_0026;
+
+    private final ReadyPages readyPages;
+    private final Map<Long, ShadowVcpu> vcpus = new TreeMap<>();
+    /** Whether the command in hand must have no effect. */
+    private boolean fenced;
+
+    private boolean isPublication;
+    private boolean mayPublish;
+    private long expectedResult = ShadowPe.ANY;
+
+    /** A plane without vCPUs. */
+    public NotificationWatch(ReadyPages readyPages) {
+        this.readyPages = readyPages;
+    }
+
+    /** A command goes in; until {@link #commandDone} every ruling is its answer. */
+    public void command(Command command, Object owner) {
+        ShadowVcpu vcpu = find(command.vmId(), command.vcpuId());
+        boolean isOwn = vcpu != null && Objects.equals(vcpu.owner, owner);
+        isPublication = command.kind() == Command.Kind.PUBLISH;
+        fenced = switch (command.kind()) {
+            case CREATE -> vcpu != null && vcpu.owner != null && !isOwn;
+            case DESTROY, ARM, RESET -> !isOwn;
+            case DISARM, PUBLISH, COMPLETE, WAKE_ALL -> vcpu == null || !isOwn || vcpu.epoch != command.epoch();
+        };
+        if (vcpu == null || fenced) {
+            mayPublish = false;
+            return;
+        }
+        switch (command.kind()) {
+            case PUBLISH -> mayPublish = vcpu.mayPublish(command.token(), command.vcpuId());
+            case COMPLETE -> vcpu.complete(command.token());
+            case WAKE_ALL -> {
+                if (vcpu.armed && vcpu.done.isEmpty()) {
+                    vcpu.done.add(Token.WAKE_ALL);
+                }
+            }
+            case CREATE -> {
+                if (Long.compareUnsigned(command.epoch(), vcpu.epoch) < 0) {
+                    vcpu.detach();
+                }
+            }
+            case RESET -> {
+                if (Long.compareUnsigned(command.epoch(), vcpu.epoch) >= 0) {
+                    vcpu.pe.reset();
+                }
+            }
+            case DESTROY, ARM, DISARM -> {}
+        }
+    }
+
+    /** The command has had its answer. */
+    public void commandDone() {
+        fenced = false;
+        isPublication = false;
+    }
+
+    /** A ruling comes out, to an owner. */
+    public void ruling(Ruling ruling, Object owner) {
+        boolean isRefusal = ruling.kind() == VerdictKind.STALE
+                || ruling.kind() == VerdictKind.UNKNOWN
+                || ruling.kind() == VerdictKind.REFUSED;
+        require(!fenced || isRefusal, Invariant.E1, ruling);
+        ShadowVcpu vcpu = find(ruling.vmId(), ruling.vcpuId());
+        if (ruling.kind() == VerdictKind.CREATED) {
+            created(ruling, owner);
+            return;
+        }
+        if (vcpu == null || fenced) {
+            return;
+        }
+        switch (ruling.kind()) {
+            case ARMED -> {
+                vcpu.disarm();
+                vcpu.armed = true;
+                vcpu.epoch = ruling.epoch();
+            }
+            case DISARMED -> {
+                vcpu.disarm();
+                vcpu.epoch = ruling.epoch();
+            }
+            case ACCEPTED -> accepted(vcpu, ruling);
+            case REFUSED -> require(!isPublication || !mayPublish, Invariant.I5, ruling);
+            case CANCELLED -> {
+                require(vcpu.notPresent == ruling.token(), Invariant.I15, ruling);
+                vcpu.cancel();
+            }
+            case READY -> readySaid(vcpu, ruling);
+            case DESTROYED -> vcpus.remove(key(ruling.vmId(), ruling.vcpuId()));
+            case NONE, CREATED, STALE, UNKNOWN, ALREADY, GUEST_ATTACHED, GUEST_DETACHED -> {}
+        }
+    }
+
+    private void created(Ruling ruling, Object owner) {
+        ShadowVcpu vcpu = vcpus.computeIfAbsent(key(ruling.vmId(), ruling.vcpuId()), _ -> new ShadowVcpu());
+        vcpu.disarm();
+        vcpu.owner = owner;
+        vcpu.epoch = ruling.epoch();
+    }
+
+    private void accepted(ShadowVcpu vcpu, Ruling ruling) {
+        boolean isOutstanding = vcpu.outstanding.containsKey(ruling.token());
+        require(!isOutstanding, Invariant.I3, ruling);
+        require(vcpu.isFree(), Invariant.I9, ruling);
+        require(isPublication && mayPublish, Invariant.I5, ruling);
+        vcpu.publish(ruling.token());
+    }
+
+    private void readySaid(ShadowVcpu vcpu, Ruling ruling) {
+        Integer head = vcpu.done.peek();
+        boolean isKnown = ruling.token() == Token.WAKE_ALL || vcpu.outstanding.containsKey(ruling.token());
+        require(isKnown, Invariant.I17, ruling);
+        require(head != null && head == ruling.token(), Invariant.I19, ruling);
+    }
+
+    /** A call goes in; until {@link #callDone} every result is its answer. */
+    public void call(Call call, GuestEnd guest) {
+        ShadowVcpu vcpu = find(call.vmId(), call.vcpuId());
+        expectedResult = ShadowPe.ANY;
+        if (call.kind() == Call.Kind.ATTACH) {
+            if (vcpu != null && Objects.equals(vcpu.guest, guest)) {
+                vcpu.detach();
+            }
+            return;
+        }
+        if (vcpu == null || !Objects.equals(vcpu.guest, guest)) {
+            expectedResult = SdeiResult.DENIED;
+            return;
+        }
+        switch (call.kind()) {
+            case SDEI -> sdei(vcpu, call);
+            case CLEAR_AREA -> {
+                vcpu.clear(call.words());
+                expectedResult = SdeiResult.SUCCESS;
+            }
+            case ACKNOWLEDGE -> {
+                vcpu.interruptHigh = false;
+                expectedResult = SdeiResult.SUCCESS;
+            }
+            case ATTACH, DETACH -> {}
+        }
+    }
+
+    private void sdei(ShadowVcpu vcpu, Call call) {
+        boolean isCompletion = call.function() == EVENT_COMPLETE || call.function() == EVENT_COMPLETE_AND_RESUME;
+        if (isCompletion) {
+            expectedResult = vcpu.pe.complete() ? ShadowPe.ANY : SdeiResult.DENIED;
+        } else {
+            expectedResult = vcpu.pe.call(call.function(), call.argument1());
+        }
+    }
+
+    /** The call has had its answer. */
+    public void callDone() {
+        expectedResult = ShadowPe.ANY;
+    }
+
+    /** An event comes out, to a guest. */
+    public void event(Event event, GuestEnd guest) {
+        ShadowVcpu vcpu = find(event.vmId(), event.vcpuId());
+        if (event.kind() == HostEventKind.RESULT) {
+            boolean isExpected = expectedResult == ShadowPe.ANY || expectedResult == event.result();
+            require(isExpected, Invariant.I34, event + " (expected: " + expectedResult + ")");
+        }
+        if (vcpu == null) {
+            return;
+        }
+        switch (event.kind()) {
+            case ATTACHED -> {
+                vcpu.guest = guest;
+                vcpu.pe.reset();
+            }
+            case DETACHED -> {
+                if (Objects.equals(vcpu.guest, guest)) {
+                    vcpu.detach();
+                }
+            }
+            case SDEI_EVENT -> delivered(vcpu, event);
+            case INTERRUPT -> interrupted(vcpu, event);
+            case NONE, RESULT, RESUMED -> {}
+        }
+    }
+
+    private static void delivered(ShadowVcpu vcpu, Event event) {
+        require(vcpu.notPresent != Token.NONE, Invariant.I13, event);
+        require(vcpu.pe.isReceptive(), Invariant.I35, event);
+        boolean isArea = event.reason() == vcpu.reason && event.token() == vcpu.areaToken;
+        require(isArea, Invariant.I10, event);
+        vcpu.deliver();
+    }
+
+    private void interrupted(ShadowVcpu vcpu, Event event) {
+        int token = event.token();
+        require(event.reason() == Reason.PAGE_READY.code() && token != Token.NONE, Invariant.I10, event);
+        boolean isKnown = token == Token.WAKE_ALL || vcpu.outstanding.containsKey(token);
+        require(isKnown, Invariant.I17, event);
+        require(vcpu.isFree(), Invariant.I20, event);
+        Integer head = vcpu.done.peek();
+        require(head != null && head == token, Invariant.I19, event);
+        boolean isMapped =
+                token == Token.WAKE_ALL || readyPages.contains(event.vmId(), event.vcpuId(), vcpu.epoch, token);
+        require(isMapped, Invariant.I18, event);
+        vcpu.ready(token);
+    }
+
+    /** An owner's connection is gone. */
+    public void ownerGone(Object owner) {
+        for (ShadowVcpu vcpu : vcpus.values()) {
+            if (Objects.equals(vcpu.owner, owner)) {
+                vcpu.owner = null;
+                vcpu.disarm();
+            }
+        }
+    }
+
+    /** A guest's connection is gone. */
+    public void guestGone(GuestEnd guest) {
+        for (ShadowVcpu vcpu : vcpus.values()) {
+            if (Objects.equals(vcpu.guest, guest)) {
+                vcpu.detach();
+            }
+        }
+    }
+
+    /** The machine has entered its guests: whatever could be told was. */
+    public void entered() {
+        for (Map.Entry<Long, ShadowVcpu> entry : vcpus.entrySet()) {
+            ShadowVcpu vcpu = entry.getValue();
+            if (vcpu.canTellGuest()) {
+                boolean isForgotten = !vcpu.done.isEmpty() && vcpu.isFree();
+                require(!isForgotten, Invariant.I26, name(entry.getKey()) + " completions " + vcpu.done);
+                boolean isStuck = vcpu.pe.pending && vcpu.pe.isReceptive();
+                require(!isStuck, Invariant.I37, name(entry.getKey()));
+            }
+        }
+    }
+
+    /** Tokens accepted and not ended, of all vCPUs. */
+    public int tokensOutstanding() {
+        return vcpus.values().stream().mapToInt(vcpu -> vcpu.outstanding.size()).sum();
+    }
+
+    /** vCPUs that belong to a fault plane; others are kept only until their room is needed. */
+    public long ownedVcpus() {
+        return vcpus.values().stream().filter(vcpu -> vcpu.owner != null).count();
+    }
+
+    /** Everything that a guest was not told yet, in words. */
+    public String untold() {
+        StringBuilder words = new StringBuilder();
+        vcpus.forEach((key, vcpu) -> {
+            if (!vcpu.done.isEmpty() || !vcpu.outstanding.isEmpty()) {
+                words.append(name(key)).append(" done ").append(vcpu.done.size());
+                words.append(" outstanding ").append(vcpu.outstanding.size()).append("; ");
+            }
+        });
+        return words.toString();
+    }
+
+    private @Nullable ShadowVcpu find(long vmId, int vcpuId) {
+        return vcpus.get(key(vmId, vcpuId));
+    }
+
+    private static long key(long vmId, int vcpuId) {
+        return vmId << Integer.SIZE | vcpuId;
+    }
+
+    private static String name(long key) {
+        return "vcpu " + (key >>> Integer.SIZE) + "/" + (int) key;
+    }
+
+    private static void require(boolean holds, Invariant invariant, @Nullable Object seen) {
+        if (!holds) {
+            throw new InvariantViolation(invariant, String.valueOf(seen));
+        }
+    }
+}

@@ -1,0 +1,126 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.simulation.check;
+
+import io.faultline.model.AsyncPf;
+import io.faultline.model.Reason;
+import io.faultline.model.Token;
+import io.faultline.notifier.domain.AreaWords;
+import java.util.ArrayDeque;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** What the notifier's state of one vCPU must be. One thread. */
+final class ShadowVcpu {
+    final ShadowPe pe = new ShadowPe();
+    final ArrayDeque<Integer> done = new ArrayDeque<>();
+    /** Accepted and not ended; true once completed. */
+    final Map<Integer, Boolean> outstanding = new TreeMap<>();
+
+    @Nullable
+    Object owner;
+
+    @Nullable
+    GuestEnd guest;
+
+    long epoch;
+    boolean armed;
+    int reason;
+    int areaToken;
+    /** The publication that the guest was not told of, or NONE. */
+    int notPresent = Token.NONE;
+
+    boolean interruptHigh;
+
+    /** Forgets everything outstanding. */
+    void disarm() {
+        armed = false;
+        clear(AreaWords.BOTH);
+        notPresent = Token.NONE;
+        pe.pending = false;
+        interruptHigh = false;
+        done.clear();
+        outstanding.clear();
+    }
+
+    void detach() {
+        guest = null;
+        disarm();
+        pe.reset();
+    }
+
+    void clear(AreaWords words) {
+        if (words != AreaWords.REASON) {
+            areaToken = Token.NONE;
+        }
+        if (words != AreaWords.TOKEN) {
+            reason = Reason.NONE.code();
+        }
+    }
+
+    boolean isAreaFree() {
+        return reason == Reason.NONE.code() && areaToken == Token.NONE;
+    }
+
+    boolean canTellGuest() {
+        return guest != null && guest.isWritable();
+    }
+
+    /** Whether nothing that the guest owes stands in a notification's way. */
+    boolean isFree() {
+        return isAreaFree() && notPresent == Token.NONE && !interruptHigh;
+    }
+
+    /** Whether a publication must be accepted. */
+    boolean mayPublish(int token, int vcpuId) {
+        return armed
+                && canTellGuest()
+                && Token.isIssuable(token)
+                && Token.vcpuId(token) == vcpuId
+                && !outstanding.containsKey(token)
+                && outstanding.size() < AsyncPf.WORKS_PER_VCPU
+                && pe.isReceptive()
+                && !pe.pending
+                && isFree();
+    }
+
+    /** A completion that is not fenced off. */
+    void complete(int token) {
+        if (Boolean.FALSE.equals(outstanding.get(token))) {
+            outstanding.put(token, true);
+            if (notPresent != token) {
+                done.add(token);
+            }
+        }
+    }
+
+    void publish(int token) {
+        outstanding.put(token, false);
+        reason = Reason.PAGE_NOT_PRESENT.code();
+        areaToken = token;
+        notPresent = token;
+        pe.pending = true;
+    }
+
+    void cancel() {
+        outstanding.remove(notPresent);
+        notPresent = Token.NONE;
+        pe.pending = false;
+        clear(AreaWords.BOTH);
+    }
+
+    void deliver() {
+        notPresent = Token.NONE;
+        pe.pending = false;
+        pe.running = true;
+    }
+
+    void ready(int token) {
+        done.remove();
+        outstanding.remove(token);
+        reason = Reason.PAGE_READY.code();
+        areaToken = token;
+        interruptHigh = true;
+    }
+}

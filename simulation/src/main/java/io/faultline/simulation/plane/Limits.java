@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.simulation.plane;
+
+import io.faultline.pager.domain.eviction.PolicyKind;
+import io.faultline.simulation.engine.Chance;
+import java.util.List;
+
+/**
+ * The services' bounds in one run: small ones, so that they are met.
+ *
+ * @param storesMax pages that the fault plane has sent and that are not acknowledged
+ * @param pagerTimeoutNs how long a request to the pager may go without an answer
+ * @param fetchDeadlineNs how long a page may be on its way
+ * @param loadsMax loads that the swap store works on
+ * @param loadsQueuedMax loads that wait
+ * @param pagerStoresMax stores that the swap store works on
+ * @param waitersMax requests that wait at the pager
+ * @param deletesMax deletes that the swap store works on
+ * @param policy what the pager's DRAM tier evicts by
+ * @param eventsMax host events that a guest has not read, beyond which it is not told more
+ * @param rulingsMax verdicts that a fault plane has not read, beyond which its guests are not read
+ */
+public record Limits(
+        int storesMax,
+        long pagerTimeoutNs,
+        long fetchDeadlineNs,
+        int loadsMax,
+        int loadsQueuedMax,
+        int pagerStoresMax,
+        int waitersMax,
+        int deletesMax,
+        PolicyKind policy,
+        int eventsMax,
+        int rulingsMax) {
+    private static final long MS = 1_000_000;
+    private static final List<PolicyKind> POLICIES = List.of(PolicyKind.values());
+
+    /** Bounds drawn for a run. */
+    public static Limits draw(Chance chance) {
+        boolean tight = chance.onceIn(3);
+        return new Limits(
+                tight ? (int) chance.between(1, 4) : 64,
+                chance.between(100, 400) * MS,
+                (chance.onceIn(3) ? chance.between(20, 200) : chance.between(1_000, 10_000)) * MS,
+                tight ? (int) chance.between(1, 4) : 32,
+                tight ? (int) chance.between(0, 4) : 64,
+                tight ? (int) chance.between(1, 4) : 32,
+                tight ? (int) chance.between(2, 8) : 128,
+                tight ? (int) chance.between(1, 4) : 64,
+                POLICIES.get(chance.below(POLICIES.size())),
+                chance.onceIn(2) ? (int) chance.between(1, 3) : 64,
+                chance.onceIn(3) ? (int) chance.between(1, 6) : 64);
+    }
+}

@@ -19,16 +19,16 @@ final class PolicyReport {
     static String table(Path trace, PolicyMisses counted) {
         StringBuilder text = new StringBuilder("%s: %,d references to %,d pages, of which %,d fit%n%n"
                 .formatted(trace.getFileName(), counted.references(), counted.distinct(), counted.capacity()));
-        text.append("%-12s %10s %10s %14s%n".formatted("policy", "misses", "missed", "above least"));
-        int least = counted.misses().getOrDefault("min_demand", 0);
+        text.append("%-12s %10s %10s %14s%n".formatted("policy", "misses", "missed", "above demand"));
+        int demand = counted.misses().getOrDefault("min_demand", 0);
         for (Map.Entry<String, Integer> policy : counted.misses().entrySet()) {
             int misses = policy.getValue();
-            text.append("%-12s %,10d %9.1f%% %13.1f%%%n"
+            text.append("%-12s %,10d %9.1f%% %+13.1f%%%n"
                     .formatted(
                             policy.getKey(),
                             misses,
                             PERCENT * misses / counted.references(),
-                            PERCENT * (misses - least) / Math.max(1, least)));
+                            PERCENT * (misses - demand) / Math.max(1, demand)));
         }
         return text.toString();
     }

@@ -20,7 +20,19 @@ class FaultlineTest {
     private Path directory;
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "demo", "up", "replay", "audit", "audit tail", "audit verify"})
+    @ValueSource(
+            strings = {
+                "",
+                "demo",
+                "up",
+                "replay",
+                "bench",
+                "bench policy",
+                "simulate",
+                "audit",
+                "audit tail",
+                "audit verify"
+            })
     void everyCommandExplainsItself(String command) {
         assertThat(run((command + " --help").strip().split(" "))).isZero();
         assertThat(out.toString()).contains("Usage: faultline " + command).contains("--help");

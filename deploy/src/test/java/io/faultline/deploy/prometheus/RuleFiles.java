@@ -67,17 +67,6 @@ public final class RuleFiles {
         return all().stream().map(Rule::record).filter(Objects::nonNull).collect(Collectors.toSet());
     }
 
-    /** The metrics, recorded series replaced by what they are recorded from. */
-    public static Set<String> sources(Set<String> names) {
-        return names.stream()
-                .flatMap(name -> recorded().contains(name)
-                        ? all().stream()
-                                .filter(rule -> name.equals(rule.record()))
-                                .flatMap(rule -> MetricNames.of(rule.expr()).stream())
-                        : Stream.of(name))
-                .collect(Collectors.toSet());
-    }
-
     /** The queries that runbooks tell people to run. */
     public static List<String> runbookQueries() throws IOException {
         List<String> queries = new ArrayList<>();

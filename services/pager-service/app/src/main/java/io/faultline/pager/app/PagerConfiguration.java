@@ -72,7 +72,12 @@ class PagerConfiguration {
                 properties.storesInFlightMax(),
                 properties.waitersMax());
         return new PagerHost(
-                loop, turn, store, streams, new PagerHost.Limits(limits, properties.deletesInFlightMax()), timers);
+                loop,
+                turn,
+                store,
+                streams,
+                new PagerHost.Settings(limits, properties.dramPolicy(), properties.deletesInFlightMax()),
+                timers);
     }
 
     @Bean

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.pager.app.config;
 
+import io.faultline.pager.domain.eviction.PolicyKind;
 import java.nio.file.Path;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -11,6 +12,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param store the swap store below the DRAM tier; see {@link SwapStoreChoice#EXPECTED}
  * @param dramMaxBytes the bound on the DRAM tier's page memory, in bytes; taken as it is needed
+ * @param dramPolicy which page leaves the DRAM tier when it is full
  * @param rocksdbDirectory where the store {@code rocksdb} keeps its files; made if missing
  * @param rocksdbBlockCacheBytes RocksDB's cache of blocks read, in bytes
  * @param rocksdbReaders threads that read from RocksDB
@@ -29,6 +31,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 public record PagerProperties(
         @DefaultValue("rocksdb") SwapStoreChoice store,
         @DefaultValue("268435456") long dramMaxBytes,
+        @DefaultValue("w-tinylfu") PolicyKind dramPolicy,
         @DefaultValue("data/pager") Path rocksdbDirectory,
         @DefaultValue("33554432") long rocksdbBlockCacheBytes,
         @DefaultValue("2") int rocksdbReaders,

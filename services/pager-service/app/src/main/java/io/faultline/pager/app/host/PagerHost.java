@@ -49,14 +49,15 @@ public final class PagerHost extends Turn.Output {
     private @Nullable Runnable whenStored;
 
     /** A pager with nothing in DRAM. */
-    public PagerHost(ServiceLoop loop, Turn turn, SwapStore store, Answers answers, Limits limits, PagerTimers timers) {
+    public PagerHost(
+            ServiceLoop loop, Turn turn, SwapStore store, Answers answers, Settings settings, PagerTimers timers) {
         super(turn);
         this.loop = loop;
         this.store = store;
         this.answers = answers;
         this.timers = timers;
-        deletesInFlightMax = limits.deletesInFlightMax();
-        pager = new Pager(limits.pager(), PolicyKind.W_TINYLFU, new Effects());
+        deletesInFlightMax = settings.deletesInFlightMax();
+        pager = new Pager(settings.limits(), settings.dramPolicy(), new Effects());
         slab = new DramSlab(pager.units());
     }
 
@@ -225,12 +226,14 @@ public final class PagerHost extends Turn.Output {
         }
     }
 
-    /** The domain's limits and the host's own.
+    /**
+     * What a pager is made with.
      *
-     * @param pager the domain's
+     * @param limits the domain's bounds
+     * @param dramPolicy which page leaves the DRAM tier when it is full
      * @param deletesInFlightMax deletes that the swap store is given at a time; beyond it they are dropped
      */
-    public record Limits(PagerLimits pager, int deletesInFlightMax) {}
+    public record Settings(PagerLimits limits, PolicyKind dramPolicy, int deletesInFlightMax) {}
 
     /**
      * The domain's counters and the host's own.

@@ -5,6 +5,7 @@ package io.faultline.pager.app.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.faultline.pager.domain.eviction.PolicyKind;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -18,6 +19,7 @@ class PagerPropertiesTest {
                 .isEqualTo(new PagerProperties(
                         new SwapStoreChoice.RocksDb(),
                         256 << 20,
+                        PolicyKind.W_TINYLFU,
                         Path.of("data/pager"),
                         32 << 20,
                         2,
@@ -37,6 +39,7 @@ class PagerPropertiesTest {
         assertThat(bind(Map.ofEntries(
                         Map.entry("faultline.pager.store", "memory"),
                         Map.entry("faultline.pager.dram-max-bytes", "2000000"),
+                        Map.entry("faultline.pager.dram-policy", "s3-fifo"),
                         Map.entry("faultline.pager.rocksdb-directory", "/pages"),
                         Map.entry("faultline.pager.rocksdb-block-cache-bytes", "3000000"),
                         Map.entry("faultline.pager.rocksdb-readers", "4"),
@@ -57,6 +60,7 @@ class PagerPropertiesTest {
                 .isEqualTo(new PagerProperties(
                         new SwapStoreChoice.Memory(),
                         2_000_000,
+                        PolicyKind.S3_FIFO,
                         Path.of("/pages"),
                         3_000_000,
                         4,

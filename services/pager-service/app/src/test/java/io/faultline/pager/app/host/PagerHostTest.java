@@ -13,6 +13,7 @@ import io.faultline.pager.app.store.PageWrites;
 import io.faultline.pager.app.store.SwapStore;
 import io.faultline.pager.domain.PageAnswer;
 import io.faultline.pager.domain.PagerLimits;
+import io.faultline.pager.domain.eviction.PolicyKind;
 import io.faultline.rpc.ServiceLoop;
 import io.faultline.rpc.Turn;
 import java.lang.foreign.MemorySegment;
@@ -36,7 +37,7 @@ class PagerHostTest {
             new Turn(loop),
             store,
             answers,
-            new PagerHost.Limits(new PagerLimits(1 << 20, 64, 64, 64, 64), 2),
+            new PagerHost.Settings(new PagerLimits(1 << 20, 64, 64, 64, 64), PolicyKind.LRU, 2),
             new PagerTimers());
 
     @AfterEach

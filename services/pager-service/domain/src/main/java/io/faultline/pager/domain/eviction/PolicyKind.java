@@ -27,8 +27,8 @@ public enum PolicyKind {
     /** A policy of this kind for cells 0 to {@code cells - 1} in so many pools. */
     public EvictionPolicy create(int cells, int pools, PageIdentity pages) {
         return switch (this) {
-            case FIFO -> new FifoPolicy(cells, pools);
-            case LRU -> new LruPolicy(cells, pools);
+            case FIFO -> new OldestFirstPolicy(cells, pools, false);
+            case LRU -> new OldestFirstPolicy(cells, pools, true);
             case CLOCK -> new ClockPolicy(cells, pools);
             case SIEVE -> new SievePolicy(cells, pools);
             case S3_FIFO -> new S3FifoPolicy(cells, pools, pages);

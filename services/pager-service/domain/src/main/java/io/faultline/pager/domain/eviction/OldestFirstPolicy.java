@@ -2,12 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.pager.domain.eviction;
 
-/** Least recently used: the page whose last use is longest ago leaves first. Owned by the pager's thread. */
-final class LruPolicy implements EvictionPolicy {
+/**
+ * The oldest page leaves first: by when it came in (first in, first out), or, where a use renews a page, by its last use
+ * (least recently used). Owned by the pager's thread.
+ */
+final class OldestFirstPolicy implements EvictionPolicy {
     private final CellLists lists;
+    private final boolean isRenewedByUse;
 
-    LruPolicy(int cells, int pools) {
+    OldestFirstPolicy(int cells, int pools, boolean isRenewedByUse) {
         lists = new CellLists(cells, pools);
+        this.isRenewedByUse = isRenewedByUse;
     }
 
     @Override
@@ -17,7 +22,9 @@ final class LruPolicy implements EvictionPolicy {
 
     @Override
     public void used(int cell) {
-        lists.move(cell, lists.listOf(cell));
+        if (isRenewedByUse) {
+            lists.move(cell, lists.listOf(cell));
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.cli;
 
+import io.faultline.broker.BrokerMain;
 import io.faultline.rpc.Channels;
 import io.faultline.rpc.ServiceLoop;
 import io.grpc.ManagedChannel;
@@ -53,6 +54,50 @@ final class Processes implements AutoCloseable {
         Process process = start(name, command);
         awaitServing(name, process, port);
         return process;
+    }
+
+    /**
+     * Starts a broker and the three services, those first that others depend on, and waits until all serve.
+     *
+     * @param store the setting that says where the pager's pages go
+     */
+    Deployment deployment(String store) {
+        Deployment ports = new Deployment(freePort(), freePort(), freePort(), freePort());
+        main(
+                "broker",
+                BrokerMain.class,
+                "--port",
+                Integer.toString(ports.broker()),
+                "--directory",
+                logs.resolve("kafka").toString());
+        String audit = "--faultline.audit.bootstrap-servers=127.0.0.1:" + ports.broker();
+        String patience = "--faultline.audit.connect-timeout-ms=60000";
+        service("pager-service", ports.pager(), "--faultline.pager.dram-max-bytes=8388608", store);
+        service("notifier-service", ports.notifier(), audit, patience);
+        service(
+                "vcpu-service",
+                ports.vcpu(),
+                audit,
+                patience,
+                "--faultline.vcpu.pager-target=127.0.0.1:" + ports.pager(),
+                "--faultline.vcpu.notifier-target=127.0.0.1:" + ports.notifier());
+        return ports;
+    }
+
+    /** The ports of the three services and of their broker. */
+    record Deployment(int vcpu, int pager, int notifier, int broker) {
+        /** Replays the Redis recording against it, with an audit at the end; the command's exit code. */
+        int replay(Path json, String... more) {
+            List<String> arguments = new ArrayList<>(List.of(
+                    "replay",
+                    "--trace=../loadtest/traces/redis-swap.trace.gz",
+                    "--vcpu=127.0.0.1:" + vcpu,
+                    "--notifier=127.0.0.1:" + notifier,
+                    "--bootstrap=127.0.0.1:" + broker,
+                    "--json=" + json));
+            arguments.addAll(List.of(more));
+            return Faultline.commandLine().execute(arguments.toArray(String[]::new));
+        }
     }
 
     /** Starts a class of the test's own class path. */

@@ -5,7 +5,6 @@ package io.faultline.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
-import io.faultline.broker.BrokerMain;
 import io.faultline.redis.RedisCluster;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,45 +26,14 @@ class RedisClusterIT {
 
     @Test
     void theRecordedStreamReplaysWithItsPagesSpreadOverAllMasters() throws Exception {
-        int pager = Processes.freePort();
-        int notifier = Processes.freePort();
-        int vcpu = Processes.freePort();
-        int broker = Processes.freePort();
         Path json = directory.resolve("result.json");
         try (RedisCluster cluster = RedisCluster.start(directory);
                 Processes processes = new Processes(directory)) {
-            processes.main(
-                    "broker",
-                    BrokerMain.class,
-                    "--port",
-                    Integer.toString(broker),
-                    "--directory",
-                    directory.resolve("kafka").toString());
-            String audit = "--faultline.audit.bootstrap-servers=127.0.0.1:" + broker;
-            String patience = "--faultline.audit.connect-timeout-ms=60000";
-            processes.service(
-                    "pager-service",
-                    pager,
-                    "--faultline.pager.dram-max-bytes=8388608",
-                    "--faultline.pager.store=redis-cluster://" + cluster.addresses());
-            processes.service("notifier-service", notifier, audit, patience);
-            processes.service(
-                    "vcpu-service",
-                    vcpu,
-                    audit,
-                    patience,
-                    "--faultline.vcpu.pager-target=127.0.0.1:" + pager,
-                    "--faultline.vcpu.notifier-target=127.0.0.1:" + notifier);
+            Processes.Deployment deployment =
+                    processes.deployment("--faultline.pager.store=redis-cluster://" + cluster.addresses());
 
-            CompletableFuture<Integer> replay = CompletableFuture.supplyAsync(() -> Faultline.commandLine()
-                    .execute(
-                            "replay",
-                            "--trace=../loadtest/traces/redis-swap.trace.gz",
-                            "--faults=" + FAULTS,
-                            "--vcpu=127.0.0.1:" + vcpu,
-                            "--notifier=127.0.0.1:" + notifier,
-                            "--bootstrap=127.0.0.1:" + broker,
-                            "--json=" + json));
+            CompletableFuture<Integer> replay =
+                    CompletableFuture.supplyAsync(() -> deployment.replay(json, "--faults=" + FAULTS));
             List<Long> most = mostKeysOfMasters(cluster, replay);
 
             assertThat(replay.join()).isZero();

@@ -5,7 +5,6 @@ package io.faultline.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
-import io.faultline.broker.BrokerMain;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -18,45 +17,12 @@ class ThreeProcessesIT {
 
     @Test
     void theRecordedStreamReplaysAgainstThreeProcessesAndAnOutsideBroker() throws IOException {
-        int pager = Processes.freePort();
-        int notifier = Processes.freePort();
-        int vcpu = Processes.freePort();
-        int broker = Processes.freePort();
         Path json = directory.resolve("result.json");
         try (Processes processes = new Processes(directory)) {
-            processes.main(
-                    "broker",
-                    BrokerMain.class,
-                    "--port",
-                    Integer.toString(broker),
-                    "--directory",
-                    directory.resolve("kafka").toString());
-            String audit = "--faultline.audit.bootstrap-servers=127.0.0.1:" + broker;
-            String patience = "--faultline.audit.connect-timeout-ms=60000";
-            processes.service(
-                    "pager-service",
-                    pager,
-                    "--faultline.pager.dram-max-bytes=8388608",
-                    "--faultline.pager.rocksdb-directory=" + directory.resolve("rocksdb"));
-            processes.service("notifier-service", notifier, audit, patience);
-            processes.service(
-                    "vcpu-service",
-                    vcpu,
-                    audit,
-                    patience,
-                    "--faultline.vcpu.pager-target=127.0.0.1:" + pager,
-                    "--faultline.vcpu.notifier-target=127.0.0.1:" + notifier);
+            Processes.Deployment deployment =
+                    processes.deployment("--faultline.pager.rocksdb-directory=" + directory.resolve("rocksdb"));
 
-            int exitCode = Faultline.commandLine()
-                    .execute(
-                            "replay",
-                            "--trace=../loadtest/traces/redis-swap.trace.gz",
-                            "--vcpu=127.0.0.1:" + vcpu,
-                            "--notifier=127.0.0.1:" + notifier,
-                            "--bootstrap=127.0.0.1:" + broker,
-                            "--json=" + json);
-
-            assertThat(exitCode).isZero();
+            assertThat(deployment.replay(json)).isZero();
         }
         JsonObject result = ReplayJson.read(json);
         ReplayJson.requireSound(result, 201_964);

@@ -5,6 +5,7 @@ package io.faultline.deploy.compose;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.faultline.deploy.Repository;
+import io.faultline.deploy.ServiceSettings;
 import io.faultline.deploy.compose.ComposeFile.Service;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -32,7 +33,7 @@ class SettingsTest {
     @ParameterizedTest
     @ValueSource(strings = {"vcpu-service", "pager-service", "notifier-service"})
     void everyVariableIsOneThatTheServiceReads(String name) {
-        assertThat(ServiceVariables.of(name).defaults().keySet())
+        assertThat(ServiceSettings.of(name).defaults().keySet())
                 .containsAll(service(name).environment().keySet());
     }
 
@@ -40,9 +41,9 @@ class SettingsTest {
     @ValueSource(strings = {"vcpu-service", "pager-service", "notifier-service"})
     void portsAreTheServicesOwn(String name) {
         String prefix = name.substring(0, name.indexOf('-')).toUpperCase(Locale.ROOT);
-        ServiceVariables variables = ServiceVariables.of(name);
-        String port = variables.get(prefix + "_PORT");
-        String managementPort = variables.get(prefix + "_MANAGEMENT_PORT");
+        ServiceSettings settings = ServiceSettings.of(name);
+        String port = settings.get(prefix + "_PORT");
+        String managementPort = settings.get(prefix + "_MANAGEMENT_PORT");
 
         assertThat(service(name).ports())
                 .containsExactly(
@@ -56,15 +57,21 @@ class SettingsTest {
     @ValueSource(strings = {"vcpu-service", "pager-service", "notifier-service"})
     void aServiceHasTheTimeToEndInOrder(String name) {
         assertThat(Sizes.seconds(service(name).stopGracePeriod()))
-                .isGreaterThan(ServiceVariables.of(name).drainSeconds() + AUDIT_CLOSE_SECONDS);
+                .isGreaterThan(drainSeconds(ServiceSettings.of(name)) + AUDIT_CLOSE_SECONDS);
+    }
+
+    /** By its own drain, of a second where no variable sets it, and gRPC's grace period. */
+    private static long drainSeconds(ServiceSettings settings) {
+        String drainMs = settings.defaults().getOrDefault(settings.prefix() + "DRAIN_MS", "1000");
+        return Math.ceilDiv(Long.parseLong(drainMs), 1_000) + settings.grpcGraceSeconds();
     }
 
     @Test
     void peersAreWhereTheyListen() {
-        String pager = "pager-service:" + ServiceVariables.of("pager-service").get("PAGER_PORT");
+        String pager = "pager-service:" + ServiceSettings.of("pager-service").get("PAGER_PORT");
         String notifier =
-                "notifier-service:" + ServiceVariables.of("notifier-service").get("NOTIFIER_PORT");
-        String vcpu = "vcpu-service:" + ServiceVariables.of("vcpu-service").get("VCPU_PORT");
+                "notifier-service:" + ServiceSettings.of("notifier-service").get("NOTIFIER_PORT");
+        String vcpu = "vcpu-service:" + ServiceSettings.of("vcpu-service").get("VCPU_PORT");
 
         assertThat(service("vcpu-service").environment())
                 .containsEntry("PAGER_TARGET", pager)
@@ -106,7 +113,7 @@ class SettingsTest {
 
         for (String name : List.of("vcpu-service", "pager-service", "notifier-service")) {
             String prefix = name.substring(0, name.indexOf('-')).toUpperCase(Locale.ROOT);
-            String port = ServiceVariables.of(name).get(prefix + "_MANAGEMENT_PORT");
+            String port = ServiceSettings.of(name).get(prefix + "_MANAGEMENT_PORT");
             assertThat(scraped).contains("targets: [" + name + ":" + port + "]");
             assertThat(service(name).networks())
                     .containsAnyElementsOf(service("prometheus").networks());

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.json.JsonMapper;
@@ -37,7 +36,7 @@ final class DashboardFiles {
         Shared shared = YAML.readValue(SOURCES.resolve("shared/shared.yml"), Shared.class);
         DashboardJson writer = new DashboardJson(shared);
         Map<String, String> files = new TreeMap<>();
-        for (Path source : filesOf(SOURCES, ".yml")) {
+        for (Path source : Repository.files(SOURCES, ".yml")) {
             ObjectNode json = writer.write(YAML.readValue(source, DashboardSource.class));
             String name = source.getFileName().toString().replace(".yml", ".json");
             files.put(name, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n");
@@ -48,7 +47,7 @@ final class DashboardFiles {
     /** What is committed, as the text of a file by its name. */
     static Map<String, String> committed() {
         Map<String, String> files = new TreeMap<>();
-        for (Path file : filesOf(DASHBOARDS, ".json")) {
+        for (Path file : Repository.files(DASHBOARDS, ".json")) {
             files.put(file.getFileName().toString(), text(file));
         }
         return files;
@@ -58,7 +57,7 @@ final class DashboardFiles {
     static void write() {
         Map<String, String> files = written();
         try {
-            for (Path file : filesOf(DASHBOARDS, ".json")) {
+            for (Path file : Repository.files(DASHBOARDS, ".json")) {
                 if (!files.containsKey(file.getFileName().toString())) {
                     Files.delete(file);
                 }
@@ -76,16 +75,6 @@ final class DashboardFiles {
         return committed().values().stream()
                 .map(text -> new Dashboard((ObjectNode) JSON.readTree(text)))
                 .toList();
-    }
-
-    private static List<Path> filesOf(Path folder, String suffix) {
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> file.getFileName().toString().endsWith(suffix))
-                    .sorted()
-                    .toList();
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
     }
 
     private static String text(Path file) {

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.scheduling.v1.PriorityClass;
+import io.faultline.deploy.ServiceSettings;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -4,6 +4,7 @@ package io.faultline.deploy.kubernetes;
 
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Volume;
+import io.faultline.deploy.ServiceSettings;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,6 +3,7 @@
 package io.faultline.deploy.kubernetes;
 
 import io.fabric8.kubernetes.api.model.Service;
+import io.faultline.deploy.ServiceSettings;
 import io.faultline.deploy.kubernetes.NetworkPolicies.Endpoint;
 import io.faultline.deploy.kubernetes.Targets.Target;
 import java.util.ArrayList;

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServicePort;
+import io.faultline.deploy.ServiceSettings;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -5,6 +5,7 @@ package io.faultline.deploy.kubernetes;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
+import io.faultline.deploy.ServiceSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

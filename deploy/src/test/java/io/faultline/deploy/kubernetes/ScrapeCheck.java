@@ -5,6 +5,7 @@ package io.faultline.deploy.kubernetes;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Service;
+import io.faultline.deploy.ServiceSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -3,6 +3,7 @@
 package io.faultline.deploy.kubernetes;
 
 import io.fabric8.kubernetes.api.model.Lifecycle;
+import io.faultline.deploy.ServiceSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -5,15 +5,12 @@ package io.faultline.deploy.prometheus;
 import io.faultline.deploy.Repository;
 import io.faultline.deploy.prometheus.RuleFile.Rule;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.ObjectMapper;
 import tools.jackson.dataformat.yaml.YAMLMapper;
@@ -31,17 +28,17 @@ public final class RuleFiles {
 
     /** The files of rules. */
     static List<Path> rules() {
-        return list(PROMETHEUS.resolve("rules"), ".yml");
+        return Repository.files(PROMETHEUS.resolve("rules"), ".yml");
     }
 
     /** The files of unit tests. */
     static List<Path> tests() {
-        return list(PROMETHEUS.resolve("tests"), ".yml");
+        return Repository.files(PROMETHEUS.resolve("tests"), ".yml");
     }
 
     /** The runbooks. */
     static List<Path> runbooks() {
-        return list(RUNBOOKS, ".md");
+        return Repository.files(RUNBOOKS, ".md");
     }
 
     /** The rules of a file. */
@@ -74,15 +71,5 @@ public final class RuleFiles {
             queries.addAll(Runbook.read(runbook).queries());
         }
         return queries;
-    }
-
-    private static List<Path> list(Path folder, String suffix) {
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> file.getFileName().toString().endsWith(suffix))
-                    .sorted()
-                    .toList();
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
     }
 }

@@ -4,11 +4,10 @@ package io.faultline.pager.app.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.faultline.pager.app.config.RedisProperties;
-import io.faultline.pager.app.config.SwapStoreChoice;
 import io.faultline.pager.domain.LoadResult;
 import io.faultline.redis.RedisCluster;
 import io.lettuce.core.RedisURI;
+import io.lettuce.core.api.sync.RedisHashCommands;
 import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.cluster.api.sync.RedisAdvancedClusterCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
@@ -16,7 +15,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The contract, against a real cluster of three masters and three replicas, and what happens while slots move. */
-class RedisClusterSwapStoreIT extends SwapStoreContract<RedisSwapStore> {
+class RedisClusterSwapStoreIT extends RedisSwapStoreContract {
     private static final int VM = 9;
     private static final int EXTENT_FRAMES = 512;
 
@@ -57,20 +55,13 @@ class RedisClusterSwapStoreIT extends SwapStoreContract<RedisSwapStore> {
     }
 
     @Override
-    RedisSwapStore open() {
-        return RedisSwapStore.open(
-                (SwapStoreChoice.Redis) SwapStoreChoice.of("redis-cluster://" + cluster.addresses()),
-                new RedisProperties("", "", "", 2_000, 1_000, 32 << 20));
+    String url() {
+        return "redis-cluster://" + cluster.addresses();
     }
 
     @Override
-    byte[] value(StoreKey key) {
-        return Objects.requireNonNull(redis.hget(RedisExtent.of(key).key(), RedisExtent.field(key)), "a value");
-    }
-
-    @Override
-    void setValue(StoreKey key, byte[] value) {
-        redis.hset(RedisExtent.of(key).key(), RedisExtent.field(key), value);
+    RedisHashCommands<byte[], byte[]> redis() {
+        return redis;
     }
 
     @Test

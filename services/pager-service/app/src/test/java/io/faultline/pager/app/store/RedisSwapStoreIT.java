@@ -4,17 +4,13 @@ package io.faultline.pager.app.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.faultline.pager.app.config.RedisProperties;
-import io.faultline.pager.app.config.SwapStoreChoice;
-import io.faultline.pager.domain.LoadResult;
 import io.faultline.redis.RedisServer;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.api.sync.RedisHashCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
-import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -22,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The contract, against one real server. */
-class RedisSwapStoreIT extends SwapStoreContract<RedisSwapStore> {
+class RedisSwapStoreIT extends RedisSwapStoreContract {
     private static final StoreKey KEY = new StoreKey(3, 5, 1);
 
     @TempDir
@@ -52,41 +48,13 @@ class RedisSwapStoreIT extends SwapStoreContract<RedisSwapStore> {
     }
 
     @Override
-    RedisSwapStore open() {
-        return RedisSwapStore.open(
-                (SwapStoreChoice.Redis) SwapStoreChoice.of("redis://" + server.address()),
-                new RedisProperties("", "", "", 2_000, 1_000, 32 << 20));
+    String url() {
+        return "redis://" + server.address();
     }
 
     @Override
-    byte[] value(StoreKey key) {
-        return Objects.requireNonNull(redis.hget(RedisExtent.of(key).key(), RedisExtent.field(key)), "a value");
-    }
-
-    @Override
-    void setValue(StoreKey key, byte[] value) {
-        redis.hset(RedisExtent.of(key).key(), RedisExtent.field(key), value);
-    }
-
-    @Test
-    void pagesSurviveARestartOfThePager() throws Exception {
-        MemorySegment page = randomPage(16384);
-        put(KEY, page);
-
-        store.close();
-        store = open();
-        MemorySegment target = page(16384);
-
-        assertThat(read(KEY, target)).isEqualTo(LoadResult.DATA);
-        assertThat(target.mismatch(page)).isEqualTo(-1);
-    }
-
-    @Test
-    void aClosedStoreAnswersUnavailable() throws Exception {
-        store.close();
-
-        assertThat(read(KEY, page(4096))).isEqualTo(LoadResult.UNAVAILABLE);
-        assertThat(tryWrite(putOf(KEY, page(4096)))).isFalse();
+    RedisHashCommands<byte[], byte[]> redis() {
+        return redis;
     }
 
     @Test

@@ -1,8 +1,7 @@
 // SPDX-FileCopyrightText: The Faultline authors
 // SPDX-License-Identifier: Apache-2.0
-package io.faultline.deploy.kubernetes;
+package io.faultline.deploy;
 
-import io.faultline.deploy.Repository;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -19,15 +18,15 @@ import java.util.regex.Pattern;
  * @param service the service's name
  * @param defaults each variable with the value that stands for it when it is not set
  */
-record ServiceSettings(String service, Map<String, String> defaults) {
+public record ServiceSettings(String service, Map<String, String> defaults) {
     /** The three services. */
-    static final List<String> NAMES = List.of("vcpu-service", "pager-service", "notifier-service");
+    public static final List<String> NAMES = List.of("vcpu-service", "pager-service", "notifier-service");
 
     private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([A-Z][A-Z0-9_]*):([^}]*)}");
     private static final Pattern GRACE_PERIOD = Pattern.compile("grace-period: ([0-9]+)s");
 
     /** Reads them from the service's sources. */
-    static ServiceSettings of(String service) {
+    public static ServiceSettings of(String service) {
         Map<String, String> defaults = new TreeMap<>();
         Matcher matcher = PLACEHOLDER.matcher(yaml(service));
         while (matcher.find()) {
@@ -36,8 +35,17 @@ record ServiceSettings(String service, Map<String, String> defaults) {
         return new ServiceSettings(service, defaults);
     }
 
+    /** The default of a variable that the service reads. */
+    public String get(String variable) {
+        String value = defaults.get(variable);
+        if (value == null) {
+            throw new IllegalArgumentException(variable + " (expected: one of " + defaults.keySet() + ")");
+        }
+        return value;
+    }
+
     /** What the service's own variables begin with. */
-    String prefix() {
+    public String prefix() {
         return switch (service) {
             case "vcpu-service" -> "VCPU_";
             case "pager-service" -> "PAGER_";
@@ -47,7 +55,7 @@ record ServiceSettings(String service, Map<String, String> defaults) {
     }
 
     /** How long the gRPC server waits for calls to end, in seconds. */
-    int grpcGraceSeconds() {
+    public int grpcGraceSeconds() {
         Matcher matcher = GRACE_PERIOD.matcher(yaml(service));
         if (!matcher.find()) {
             throw new IllegalStateException(service + ".yaml: no grace-period (expected: spring.grpc.server.shutdown)");

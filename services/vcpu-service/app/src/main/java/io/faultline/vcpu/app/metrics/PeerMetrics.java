@@ -5,14 +5,17 @@ package io.faultline.vcpu.app.metrics;
 import io.faultline.telemetry.Meters;
 import io.faultline.vcpu.app.grpc.GrpcNotifier;
 import io.faultline.vcpu.app.grpc.GrpcPager;
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
 
 /** The meters {@code faultline.vcpu.peer.*}: whether the other planes are there, and what they say that nobody awaits. */
 public final class PeerMetrics implements MeterBinder {
     private static final String PEER = "peer";
+    private static final String CONNECTED = "faultline.vcpu.peer.connected";
+    private static final String CONNECTED_DESCRIPTION = "1 while the peer is connected";
+    private static final String STRAYS = "faultline.vcpu.peer.strays";
+    private static final String STRAYS_DESCRIPTION = "answers that nobody awaits (any more)";
 
     private final GrpcPager pager;
     private final GrpcNotifier notifier;
@@ -25,32 +28,25 @@ public final class PeerMetrics implements MeterBinder {
 
     @Override
     public void bindTo(MeterRegistry registry) {
-        Gauge.builder("faultline.vcpu.peer.connected", pager, peer -> peer.isConnected() ? 1 : 0)
-                .description("1 while the peer is connected")
-                .tag(PEER, "pager")
-                .register(registry);
-        Gauge.builder("faultline.vcpu.peer.connected", notifier, peer -> peer.isConnected() ? 1 : 0)
-                .description("1 while the peer is connected")
-                .tag(PEER, "notifier")
-                .register(registry);
+        Tags pagers = Tags.of(PEER, "pager");
         Meters<GrpcPager> ofPager = new Meters<>(registry, () -> pager);
+        ofPager.gauge(CONNECTED, CONNECTED_DESCRIPTION, pagers, peer -> peer.isConnected() ? 1 : 0);
         ofPager.gauge(
                 "faultline.vcpu.pager.requests", "requests to the pager without an answer", GrpcPager::requestsOpen);
         ofPager.bytes(
                 "faultline.vcpu.stores.in.flight",
                 "page bytes sent and not acknowledged",
                 GrpcPager::storesInFlightBytes);
-        FunctionCounter.builder("faultline.vcpu.peer.strays", pager, GrpcPager::repliesToNothing)
-                .description("answers that nobody awaits (any more)")
-                .tag(PEER, "pager")
-                .register(registry);
-        FunctionCounter.builder("faultline.vcpu.peer.strays", notifier, GrpcNotifier::verdictsOfNobody)
-                .description("answers that nobody awaits (any more)")
-                .tag(PEER, "notifier")
-                .register(registry);
-        FunctionCounter.builder("faultline.vcpu.peer.timeouts", pager, GrpcPager::requestsTimedOut)
-                .description("requests given up without an answer")
-                .tag(PEER, "pager")
-                .register(registry);
+        ofPager.counter(STRAYS, STRAYS_DESCRIPTION, pagers, GrpcPager::repliesToNothing);
+        ofPager.counter(
+                "faultline.vcpu.peer.timeouts",
+                "requests given up without an answer",
+                pagers,
+                GrpcPager::requestsTimedOut);
+
+        Tags notifiers = Tags.of(PEER, "notifier");
+        Meters<GrpcNotifier> ofNotifier = new Meters<>(registry, () -> notifier);
+        ofNotifier.gauge(CONNECTED, CONNECTED_DESCRIPTION, notifiers, peer -> peer.isConnected() ? 1 : 0);
+        ofNotifier.counter(STRAYS, STRAYS_DESCRIPTION, notifiers, GrpcNotifier::verdictsOfNobody);
     }
 }

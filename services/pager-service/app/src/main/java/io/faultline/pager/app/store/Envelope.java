@@ -20,9 +20,8 @@ import java.nio.ByteBuffer;
  *     10      …  payload
  * </pre>
  */
-final class Envelope {
-    static final int HEAD_BYTES = 10;
-    static final int BYTES_MAX = HEAD_BYTES + (1 << 16);
+public final class Envelope {
+    public static final int HEAD_BYTES = 10;
 
     private static final byte FORMAT = 1;
     private static final byte CODEC_RAW = 0;
@@ -31,14 +30,14 @@ final class Envelope {
     private final PageContents contents = new PageContents();
 
     /** The length of a page's envelope. */
-    static int sizeOf(PageWrites.Put put) {
+    public static int sizeOf(PageWrites.Put put) {
         return put.isZero()
                 ? HEAD_BYTES
                 : HEAD_BYTES + Math.toIntExact(put.page().byteSize());
     }
 
     /** Puts a page's envelope into a big-endian buffer. */
-    static void seal(PageWrites.Put put, ByteBuffer target) {
+    public static void seal(PageWrites.Put put, ByteBuffer target) {
         int size = Math.toIntExact(put.page().byteSize());
         target.put(FORMAT)
                 .put(put.isZero() ? CODEC_ZERO : CODEC_RAW)
@@ -51,7 +50,7 @@ final class Envelope {
     }
 
     /** Takes the page out of its envelope, the rest of a big-endian buffer, and sets the result of read {@code i}. */
-    void open(ByteBuffer value, PageReads reads, int i) {
+    public void open(ByteBuffer value, PageReads reads, int i) {
         MemorySegment page = reads.page(i);
         if (value.remaining() < HEAD_BYTES || value.get() != FORMAT) {
             reads.setResult(i, LoadResult.CORRUPT, 0);

@@ -61,7 +61,7 @@ public final class PageReads {
     }
 
     /** A batch of its own of some of these pages, which is answered to the same asker in place of them. */
-    PageReads part(List<Integer> pages) {
+    public PageReads part(List<Integer> pages) {
         PageReads part = new PageReads(whenRead);
         for (int i : pages) {
             part.add(cells[i], keys[i], this.pages[i]);
@@ -70,20 +70,20 @@ public final class PageReads {
     }
 
     /** Starts the store's side: every page is UNAVAILABLE until it is said otherwise. */
-    void begin() {
+    public void begin() {
         results = new LoadResult[size];
         Arrays.fill(results, LoadResult.UNAVAILABLE);
         checksums = new int[size];
     }
 
     /** What came of page {@code i}; the checksum counts with DATA and ZERO. */
-    void setResult(int i, LoadResult result, int crc32c) {
+    public void setResult(int i, LoadResult result, int crc32c) {
         results[i] = result;
         checksums[i] = crc32c;
     }
 
     /** Gives the batch back to whoever asked; exactly once, and not at all if it was cut into parts. */
-    void answer() {
+    public void answer() {
         whenRead.accept(this);
     }
 

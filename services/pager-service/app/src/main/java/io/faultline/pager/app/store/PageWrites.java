@@ -37,7 +37,7 @@ public final class PageWrites {
     }
 
     /** A batch of its own of some of these writes, which is answered to the same asker in place of them. */
-    PageWrites part(List<? extends Write> some) {
+    public PageWrites part(List<? extends Write> some) {
         PageWrites part = new PageWrites(whenWritten);
         part.writes.addAll(some);
         return part;

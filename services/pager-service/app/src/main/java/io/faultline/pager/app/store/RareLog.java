@@ -7,18 +7,20 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /** Logs at most one warning in five seconds and says how many it kept back. Any thread. */
-final class RareLog {
+public final class RareLog {
     private static final long INTERVAL_NS = Duration.ofSeconds(5).toNanos();
 
     private final Logger log;
     private long lastNs = System.nanoTime() - INTERVAL_NS;
     private long keptBack;
 
-    RareLog(Logger log) {
+    /** Warns through a logger. */
+    public RareLog(Logger log) {
         this.log = log;
     }
 
-    synchronized void warn(String message, @Nullable Throwable cause) {
+    /** Logs a warning, unless there was one a moment ago. */
+    public synchronized void warn(String message, @Nullable Throwable cause) {
         long nowNs = System.nanoTime();
         if (nowNs - lastNs < INTERVAL_NS) {
             keptBack++;

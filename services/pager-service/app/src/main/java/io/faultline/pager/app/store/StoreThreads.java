@@ -9,10 +9,11 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /** A few threads that may block, behind a bounded queue that refuses when full. Any thread. */
-final class StoreThreads implements Executor {
+public final class StoreThreads implements Executor {
     private final ThreadPoolExecutor threads;
 
-    StoreThreads(String name, int count, int queueMax) {
+    /** So many threads, named after what they do, and the bound on tasks that wait for them. */
+    public StoreThreads(String name, int count, int queueMax) {
         threads = new ThreadPoolExecutor(
                 count,
                 count,
@@ -33,7 +34,7 @@ final class StoreThreads implements Executor {
     }
 
     /** Takes no more tasks and waits for those it has; whether all of them ran. */
-    boolean drain(Duration timeout) {
+    public boolean drain(Duration timeout) {
         threads.shutdown();
         try {
             return threads.awaitTermination(timeout.toNanos(), TimeUnit.NANOSECONDS);

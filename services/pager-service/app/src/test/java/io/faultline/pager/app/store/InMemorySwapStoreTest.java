@@ -11,17 +11,17 @@ class InMemorySwapStoreTest extends SwapStoreContract<InMemorySwapStore> {
     private static final long BYTES_MAX = 1 << 20;
 
     @Override
-    InMemorySwapStore open() {
+    protected InMemorySwapStore open() {
         return new InMemorySwapStore(BYTES_MAX);
     }
 
     @Override
-    byte[] value(StoreKey key) {
+    protected byte[] value(StoreKey key) {
         return store.value(key);
     }
 
     @Override
-    void setValue(StoreKey key, byte[] value) {
+    protected void setValue(StoreKey key, byte[] value) {
         store.setValue(key, value);
     }
 

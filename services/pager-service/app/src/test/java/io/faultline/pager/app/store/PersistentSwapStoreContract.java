@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.Test;
 
 /** What a swap store does whose pages outlive the pager. */
-abstract class PersistentSwapStoreContract<S extends SwapStore> extends SwapStoreContract<S> {
+public abstract class PersistentSwapStoreContract<S extends SwapStore> extends SwapStoreContract<S> {
     private static final StoreKey KEY = new StoreKey(3, 5, 1);
 
     @Test

@@ -16,18 +16,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every swap store does. */
-abstract class SwapStoreContract<S extends SwapStore> extends SwapStoreProbe<S> {
+public abstract class SwapStoreContract<S extends SwapStore> extends SwapStoreProbe<S> {
     private static final StoreKey KEY = new StoreKey(7, 0x4_2000L, 1);
     private static final int SIZE = 4096;
 
     /** A store; opened again, it holds what it held before where it can. */
-    abstract S open();
+    protected abstract S open();
 
     /** The value kept under a key. */
-    abstract byte[] value(StoreKey key) throws Exception;
+    protected abstract byte[] value(StoreKey key) throws Exception;
 
     /** Spoils the value kept under a key. */
-    abstract void setValue(StoreKey key, byte[] value) throws Exception;
+    protected abstract void setValue(StoreKey key, byte[] value) throws Exception;
 
     @BeforeEach
     void startEmpty() throws Exception {

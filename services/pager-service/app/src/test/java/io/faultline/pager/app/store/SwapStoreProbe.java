@@ -20,42 +20,42 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Asks a swap store as the pager does, and waits for its answers. For one thread. */
-abstract class SwapStoreProbe<S extends SwapStore> {
+public abstract class SwapStoreProbe<S extends SwapStore> {
     private final Random random = new Random(11);
     private final Arena arena = Arena.ofShared();
     private final PageContents contents = new PageContents();
 
     @SuppressWarnings("NullAway.Init") // Each subclass opens its own before each test.
-    S store;
+    protected S store;
 
-    final long nextRandom() {
+    protected final long nextRandom() {
         return random.nextLong();
     }
 
-    final int checksum(MemorySegment page) {
+    protected final int checksum(MemorySegment page) {
         return contents.crc32c(page);
     }
 
     /** Closes the store and frees every page. */
-    final void end() {
+    protected final void end() {
         store.close();
         arena.close();
     }
 
-    final void put(StoreKey key, MemorySegment page) throws Exception {
+    protected final void put(StoreKey key, MemorySegment page) throws Exception {
         write(putOf(key, page));
     }
 
-    final PageWrites.Put putOf(StoreKey key, MemorySegment page) {
+    protected final PageWrites.Put putOf(StoreKey key, MemorySegment page) {
         return new PageWrites.Put(0, key, page, contents.crc32c(page), PageContents.isZero(page));
     }
 
-    final void write(PageWrites.Write... all) throws Exception {
+    protected final void write(PageWrites.Write... all) throws Exception {
         assertThat(tryWrite(all)).isTrue();
     }
 
     /** Whether every one of the writes took effect. */
-    final boolean tryWrite(PageWrites.Write... all) throws Exception {
+    protected final boolean tryWrite(PageWrites.Write... all) throws Exception {
         CompletableFuture<Boolean> answered = new CompletableFuture<>();
         AtomicInteger left = new AtomicInteger(all.length);
         AtomicBoolean allOk = new AtomicBoolean(true);
@@ -72,22 +72,22 @@ abstract class SwapStoreProbe<S extends SwapStore> {
         return answered.get(20, TimeUnit.SECONDS);
     }
 
-    final LoadResult read(StoreKey key, MemorySegment target) throws Exception {
+    protected final LoadResult read(StoreKey key, MemorySegment target) throws Exception {
         return readAll(List.of(key), List.of(target)).getFirst().result();
     }
 
-    final MemorySegment randomPage(int size) {
+    protected final MemorySegment randomPage(int size) {
         byte[] bytes = new byte[size];
         random.nextBytes(bytes);
         return page(size).copyFrom(MemorySegment.ofArray(bytes));
     }
 
-    final MemorySegment page(int size) {
+    protected final MemorySegment page(int size) {
         return arena.allocate(ValueLayout.JAVA_BYTE, size);
     }
 
     /** What came of each page, in order. */
-    final List<Outcome> readAll(List<StoreKey> keys, List<MemorySegment> targets) throws Exception {
+    protected final List<Outcome> readAll(List<StoreKey> keys, List<MemorySegment> targets) throws Exception {
         CompletableFuture<List<Outcome>> answered = new CompletableFuture<>();
         @Nullable Outcome[] outcomes = new Outcome[keys.size()];
         AtomicInteger left = new AtomicInteger(keys.size());
@@ -108,5 +108,5 @@ abstract class SwapStoreProbe<S extends SwapStore> {
     }
 
     /** What came of reading a page. */
-    record Outcome(LoadResult result, int crc32c) {}
+    protected record Outcome(LoadResult result, int crc32c) {}
 }

@@ -1,7 +1,15 @@
 // SPDX-FileCopyrightText: The Faultline authors
 // SPDX-License-Identifier: Apache-2.0
-package io.faultline.pager.app.store;
+package io.faultline.pager.app.store.rocksdb;
 
+import io.faultline.pager.app.store.Envelope;
+import io.faultline.pager.app.store.PageReads;
+import io.faultline.pager.app.store.PageWrites;
+import io.faultline.pager.app.store.RareLog;
+import io.faultline.pager.app.store.StoreKey;
+import io.faultline.pager.app.store.StoreThreads;
+import io.faultline.pager.app.store.SwapStore;
+import io.faultline.pager.app.store.SwapStoreException;
 import io.faultline.pager.domain.LoadResult;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: The Faultline authors
 // SPDX-License-Identifier: Apache-2.0
-package io.faultline.pager.app.store;
+package io.faultline.pager.app.store.redis;
 
+import io.faultline.pager.app.store.StoreKey;
 import io.lettuce.core.cluster.SlotHash;
 import java.nio.charset.StandardCharsets;
 

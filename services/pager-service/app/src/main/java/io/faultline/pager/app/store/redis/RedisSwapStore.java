@@ -1,9 +1,14 @@
 // SPDX-FileCopyrightText: The Faultline authors
 // SPDX-License-Identifier: Apache-2.0
-package io.faultline.pager.app.store;
+package io.faultline.pager.app.store.redis;
 
 import io.faultline.pager.app.config.RedisProperties;
 import io.faultline.pager.app.config.SwapStoreChoice;
+import io.faultline.pager.app.store.PageReads;
+import io.faultline.pager.app.store.PageWrites;
+import io.faultline.pager.app.store.RareLog;
+import io.faultline.pager.app.store.StoreThreads;
+import io.faultline.pager.app.store.SwapStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: The Faultline authors
 // SPDX-License-Identifier: Apache-2.0
-package io.faultline.pager.app.store;
+package io.faultline.pager.app.store.rocksdb;
 
+import io.faultline.pager.app.store.PageReads;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Answers a batch of reads when the last of its groups is done. Any thread. */

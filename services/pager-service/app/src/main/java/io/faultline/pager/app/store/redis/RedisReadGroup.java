@@ -1,7 +1,9 @@
 // SPDX-FileCopyrightText: The Faultline authors
 // SPDX-License-Identifier: Apache-2.0
-package io.faultline.pager.app.store;
+package io.faultline.pager.app.store.redis;
 
+import io.faultline.pager.app.store.Envelope;
+import io.faultline.pager.app.store.PageReads;
 import io.faultline.pager.domain.LoadResult;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.output.CommandOutput;

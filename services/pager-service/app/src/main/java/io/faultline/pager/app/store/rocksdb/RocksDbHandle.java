@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: The Faultline authors
 // SPDX-License-Identifier: Apache-2.0
-package io.faultline.pager.app.store;
+package io.faultline.pager.app.store.rocksdb;
 
+import io.faultline.pager.app.store.SwapStoreException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

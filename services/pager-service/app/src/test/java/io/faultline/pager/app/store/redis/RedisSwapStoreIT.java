@@ -1,9 +1,11 @@
 // SPDX-FileCopyrightText: The Faultline authors
 // SPDX-License-Identifier: Apache-2.0
-package io.faultline.pager.app.store;
+package io.faultline.pager.app.store.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.faultline.pager.app.store.PageWrites;
+import io.faultline.pager.app.store.StoreKey;
 import io.faultline.redis.RedisServer;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;

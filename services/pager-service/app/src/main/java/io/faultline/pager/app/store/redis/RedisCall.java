@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The Faultline authors
 // SPDX-License-Identifier: Apache-2.0
-package io.faultline.pager.app.store;
+package io.faultline.pager.app.store.redis;
 
 import io.lettuce.core.protocol.RedisCommand;
 

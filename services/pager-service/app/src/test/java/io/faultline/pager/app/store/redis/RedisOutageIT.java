@@ -1,11 +1,14 @@
 // SPDX-FileCopyrightText: The Faultline authors
 // SPDX-License-Identifier: Apache-2.0
-package io.faultline.pager.app.store;
+package io.faultline.pager.app.store.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.faultline.pager.app.config.RedisProperties;
 import io.faultline.pager.app.config.SwapStoreChoice;
+import io.faultline.pager.app.store.PageWrites;
+import io.faultline.pager.app.store.StoreKey;
+import io.faultline.pager.app.store.SwapStoreProbe;
 import io.faultline.pager.domain.LoadResult;
 import io.faultline.redis.RedisServer;
 import io.lettuce.core.RedisClient;

@@ -1,9 +1,12 @@
 // SPDX-FileCopyrightText: The Faultline authors
 // SPDX-License-Identifier: Apache-2.0
-package io.faultline.pager.app.store;
+package io.faultline.pager.app.store.rocksdb;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.faultline.pager.app.store.PersistentSwapStoreContract;
+import io.faultline.pager.app.store.StoreKey;
+import io.faultline.pager.app.store.SwapStoreException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -15,17 +18,17 @@ class RocksDbSwapStoreTest extends PersistentSwapStoreContract<RocksDbSwapStore>
     Path directory;
 
     @Override
-    RocksDbSwapStore open() {
+    protected RocksDbSwapStore open() {
         return RocksDbSwapStore.open(directory.resolve("made/pages"), 8 << 20, 2);
     }
 
     @Override
-    byte[] value(StoreKey key) throws Exception {
+    protected byte[] value(StoreKey key) throws Exception {
         return Objects.requireNonNull(store.db().get(key.toBytes()), "a value");
     }
 
     @Override
-    void setValue(StoreKey key, byte[] value) throws Exception {
+    protected void setValue(StoreKey key, byte[] value) throws Exception {
         store.db().put(key.toBytes(), value);
     }
 

@@ -1,9 +1,11 @@
 // SPDX-FileCopyrightText: The Faultline authors
 // SPDX-License-Identifier: Apache-2.0
-package io.faultline.pager.app.store;
+package io.faultline.pager.app.store.redis;
 
 import io.faultline.pager.app.config.RedisProperties;
 import io.faultline.pager.app.config.SwapStoreChoice;
+import io.faultline.pager.app.store.PersistentSwapStoreContract;
+import io.faultline.pager.app.store.StoreKey;
 import io.lettuce.core.api.sync.RedisHashCommands;
 import java.util.Objects;
 
@@ -16,19 +18,19 @@ abstract class RedisSwapStoreContract extends PersistentSwapStoreContract<RedisS
     abstract RedisHashCommands<byte[], byte[]> redis();
 
     @Override
-    RedisSwapStore open() {
+    protected RedisSwapStore open() {
         return RedisSwapStore.open(
                 (SwapStoreChoice.Redis) SwapStoreChoice.of(url()),
                 new RedisProperties("", "", "", 2_000, 1_000, 32 << 20));
     }
 
     @Override
-    byte[] value(StoreKey key) {
+    protected byte[] value(StoreKey key) {
         return Objects.requireNonNull(redis().hget(RedisExtent.of(key).key(), RedisExtent.field(key)), "a value");
     }
 
     @Override
-    void setValue(StoreKey key, byte[] value) {
+    protected void setValue(StoreKey key, byte[] value) {
         redis().hset(RedisExtent.of(key).key(), RedisExtent.field(key), value);
     }
 }

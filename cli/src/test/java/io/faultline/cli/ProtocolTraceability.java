@@ -22,7 +22,8 @@ final class ProtocolTraceability {
     private final Map<String, Case> cases = new LinkedHashMap<>();
     private final Map<String, List<String>> testsByCase = new TreeMap<>();
 
-    private record Case(String invariants, String text) {}
+    /** {@code inapplicable} says why a case has no counterpart here; empty for one that needs a test. */
+    private record Case(String invariants, String text, String inapplicable) {}
 
     /**
      * Reads the cases and every test source below a directory.
@@ -33,7 +34,7 @@ final class ProtocolTraceability {
         for (String line : Files.readAllLines(caseList)) {
             if (!line.startsWith("#")) {
                 String[] columns = line.split("\t", -1);
-                cases.put(columns[0], new Case(columns[1], columns[2]));
+                cases.put(columns[0], new Case(columns[1], columns[2], columns.length > 3 ? columns[3] : ""));
             }
         }
         try (Stream<Path> files = Files.walk(root)) {
@@ -57,12 +58,16 @@ final class ProtocolTraceability {
     /** The table, in Markdown. */
     String table() {
         long held = cases.keySet().stream().filter(testsByCase::containsKey).count();
+        long inapplicable = cases.values().stream()
+                .filter(described -> !described.inapplicable().isEmpty())
+                .count();
         StringBuilder table = new StringBuilder("# Which test holds which case of the protocol\n\n"
                 + "Generated from [protocol-cases.tsv](protocol-cases.tsv) and the tests' tags; one case runs by "
                 + "`mvn test -Dgroups=G10`.\n"
                 + "Rewrite it with `mvn -pl cli -am test -Dtest=ProtocolTraceabilityTest "
                 + "-Dsurefire.failIfNoSpecifiedTests=false -Dfaultline.traceability.write=true`.\n\n"
-                + held + " of " + cases.size() + " cases have a test that is tagged with them.\n\n"
+                + held + " of " + cases.size() + " cases have a test that is tagged with them; " + inapplicable
+                + " have no counterpart here.\n\n"
                 + "| case | invariants | what must hold | tests |\n|---|---|---|---|\n");
         cases.forEach((id, described) -> table.append("| ")
                 .append(id)
@@ -71,9 +76,13 @@ final class ProtocolTraceability {
                 .append(" | ")
                 .append(described.text())
                 .append(" | ")
-                .append(String.join("<br>", testsByCase.getOrDefault(id, List.of("none"))))
+                .append(String.join("<br>", testsByCase.getOrDefault(id, List.of(without(described)))))
                 .append(" |\n"));
         return table.toString();
+    }
+
+    private static String without(Case described) {
+        return described.inapplicable().isEmpty() ? "none" : "not applicable: " + described.inapplicable();
     }
 
     private void read(Path source) throws IOException {

@@ -5,6 +5,8 @@ package io.faultline.loadtest.guest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.faultline.model.Token;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class GuestKernelTest {
@@ -13,6 +15,8 @@ class GuestKernelTest {
     private static final long AREA = 0x4800_0000L;
     private static final int T1 = Token.of(1, 0);
     private static final int T2 = Token.of(2, 0);
+    private static final long FIRST_FAULT = 0;
+    private static final int FALLS_ASLEEP = 100_000;
 
     private final ScriptedHost host = new ScriptedHost();
 
@@ -149,6 +153,7 @@ class GuestKernelTest {
     }
 
     @Test
+    @Tag("J1")
     void pageReadyBeforeTheTaskSleepsLeavesNothingBehind() {
         GuestKernel kernel = started(new int[][] {{0, 1}});
         long first = host.lastSequence();
@@ -168,6 +173,69 @@ class GuestKernelTest {
         kernel.run();
         assertThat(host.takeLog()).containsExactly("clear", "acknowledge", "raise 1 on 0");
         assertThat(kernel.describe()).contains("sleepers 0");
+    }
+
+    @Test
+    @Tag("J2")
+    void pageReadyWakesExactlyTheTaskOfItsToken() {
+        GuestKernel kernel = started(new int[][] {{0, 2}, {1, 3}});
+        putAside(kernel, T1);
+        long second = putAside(kernel, T2);
+
+        kernel.faultEnded(second, T2, false);
+        kernel.interrupt(0, READY, T2);
+        kernel.run();
+        kernel.result(0, host.lastCallId(), 0);
+        kernel.run();
+
+        assertThat(host.takeLog()).containsExactly("clear", "acknowledge", "raise 3 on 0");
+        assertThat(kernel.describe())
+                .contains("sleepers 1", "task 0: access 0 of 2, faults in flight 1, asleep on 0x1000");
+    }
+
+    @Test
+    @Tag("J6")
+    void pageReadyAtAnyMomentOfFallingAsleepLeavesTheTaskRunnableAndNobodyWaiting() {
+        GuestKernel kernel =
+                started(new int[][] {IntStream.rangeClosed(0, FALLS_ASLEEP).toArray()});
+
+        for (int access = 0; access < FALLS_ASLEEP; access++) {
+            int token = Token.of(1 + access % Token.SEQUENCE_MAX, 0);
+            host.takeLog();
+            fallAsleepMeetingPageReady(kernel, host.lastSequence(), token, access);
+            kernel.run();
+            kernel.result(0, host.lastCallId(), 0);
+            kernel.run();
+            assertThat(host.takeLog()).endsWith("raise " + (access + 1) + " on 0");
+        }
+
+        assertThat(kernel.describe()).contains("sleepers 0, tokens outstanding 0");
+        assertThat(kernel.violations().messages()).isEmpty();
+        assertThat(kernel.counters().pageReadyHandled()).isEqualTo(FALLS_ASLEEP);
+    }
+
+    /** The page-ready and the end of the fault come at moments that the number chooses, the task meanwhile goes to sleep. */
+    private void fallAsleepMeetingPageReady(GuestKernel kernel, long sequence, int token, int number) {
+        Runnable pageReady = () -> kernel.interrupt(0, READY, token);
+        Runnable end = () -> kernel.faultEnded(sequence, token, false);
+        int readyAt = number % 3;
+        int endAt = number / 3 % 3;
+
+        kernel.faultAsync(sequence, token);
+        kernel.notPresent(0, NOT_PRESENT, token);
+        long handler = host.lastCallId();
+        for (int moment = 0; moment < 3; moment++) {
+            if (endAt == moment) {
+                end.run();
+            }
+            if (readyAt == moment) {
+                pageReady.run();
+            }
+            kernel.run();
+            if (moment == 0) {
+                kernel.resumed(0, handler);
+            }
+        }
     }
 
     @Test
@@ -198,6 +266,7 @@ class GuestKernelTest {
     }
 
     @Test
+    @Tag("J5")
     void aSecondEventForATaskIsRefusedAndItsPageReadyWakesNobody() {
         GuestKernel kernel = started(new int[][] {{0, 1}});
         kernel.notPresent(0, NOT_PRESENT, T1);
@@ -235,6 +304,7 @@ class GuestKernelTest {
     }
 
     @Test
+    @Tag("J7")
     void anInterruptWithAnotherReasonIsNeitherAcknowledgedNorDoesItWake() {
         GuestKernel kernel = started(new int[][] {{0, 1}});
         putAside(kernel, T1);
@@ -265,6 +335,25 @@ class GuestKernelTest {
 
         assertThat(host.takeLog()).containsExactly("clear", "acknowledge", "retry 0 on 0");
         assertThat(kernel.describe()).contains("vCPU 1: asynchronous, sleepers 1");
+    }
+
+    @Test
+    @Tag("J4")
+    void wakeAllLeavesNobodyInTheTableAndTheTokensOfBeforeWakeNobody() {
+        GuestKernel kernel = started(new int[][] {{0}, {1}});
+        putAside(kernel, T1);
+        putAside(kernel, T2);
+
+        kernel.interrupt(0, READY, Token.WAKE_ALL);
+        kernel.run();
+        kernel.result(0, host.lastCallId(), 0);
+        assertThat(kernel.describe()).contains("sleepers 0");
+        kernel.faultEnded(FIRST_FAULT, T1, false);
+        kernel.interrupt(0, READY, T1);
+        kernel.run();
+
+        assertThat(kernel.counters().unknownTokens()).isOne();
+        assertThat(kernel.describe()).contains("sleepers 0");
     }
 
     @Test

@@ -14,7 +14,7 @@ import io.faultline.vcpu.app.grpc.Backoff;
 import io.faultline.vcpu.app.grpc.FaultDesk;
 import io.faultline.vcpu.app.grpc.FaultEndpoint;
 import io.faultline.vcpu.app.grpc.GrpcNotifier;
-import io.faultline.vcpu.app.grpc.GrpcPager;
+import io.faultline.vcpu.app.grpc.Pagers;
 import io.faultline.vcpu.app.grpc.VcpuMigrations;
 import io.faultline.vcpu.app.grpc.VmEndpoint;
 import io.faultline.vcpu.app.grpc.VmRegistrations;
@@ -63,13 +63,14 @@ class VcpuConfiguration {
     }
 
     @Bean(destroyMethod = "")
-    GrpcPager pager(ServiceLoop loop, Turn turn, VcpuProperties properties, FaultTimers timers, StreamMeters meters) {
-        return new GrpcPager(
+    Pagers pagers(ServiceLoop loop, Turn turn, VcpuProperties properties, FaultTimers timers, StreamMeters meters) {
+        return new Pagers(
                 loop,
                 turn,
-                Channels.connect(loop, properties.pagerTarget(), meters.client()),
-                new GrpcPager.Limits(properties.storesInFlightMaxBytes(), nanos(properties.pagerTimeoutMs())),
-                backoff(properties),
+                properties.pagerTarget(),
+                new Pagers.Limits(properties.storesInFlightMaxBytes(), nanos(properties.pagerTimeoutMs())),
+                address -> Channels.connect(loop, address, meters.client()),
+                () -> backoff(properties),
                 timers);
     }
 
@@ -84,8 +85,8 @@ class VcpuConfiguration {
     }
 
     @Bean
-    Planes planes(FaultDesk desk, GrpcPager pager, GrpcNotifier notifier, AuditLog audit) {
-        return new Planes(desk, pager, notifier, audit);
+    Planes planes(FaultDesk desk, Pagers pagers, GrpcNotifier notifier, AuditLog audit) {
+        return new Planes(desk, pagers, notifier, audit);
     }
 
     @Bean
@@ -119,8 +120,8 @@ class VcpuConfiguration {
     }
 
     @Bean
-    PeerMetrics peerMetrics(GrpcPager pager, GrpcNotifier notifier) {
-        return new PeerMetrics(pager, notifier);
+    PeerMetrics peerMetrics(Pagers pagers, GrpcNotifier notifier) {
+        return new PeerMetrics(pagers, notifier);
     }
 
     @Bean
@@ -132,12 +133,12 @@ class VcpuConfiguration {
     @Bean
     VcpuLifecycle vcpuLifecycle(
             ServiceLoop loop,
-            GrpcPager pager,
+            Pagers pagers,
             GrpcNotifier notifier,
             VcpuLifecycle.Background background,
             GracefulEnd end,
             ObjectProvider<HealthStatusManager> health) {
-        return new VcpuLifecycle(loop, pager, notifier, background, end, health);
+        return new VcpuLifecycle(loop, pagers, notifier, background, end, health);
     }
 
     @Bean

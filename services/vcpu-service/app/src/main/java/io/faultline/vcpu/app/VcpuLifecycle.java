@@ -4,7 +4,7 @@ package io.faultline.vcpu.app;
 
 import io.faultline.rpc.ServiceLoop;
 import io.faultline.vcpu.app.grpc.GrpcNotifier;
-import io.faultline.vcpu.app.grpc.GrpcPager;
+import io.faultline.vcpu.app.grpc.Pagers;
 import io.faultline.vcpu.app.host.Ticker;
 import io.faultline.vcpu.app.metrics.VcpuMetrics;
 import io.grpc.protobuf.services.HealthStatusManager;
@@ -23,7 +23,7 @@ final class VcpuLifecycle implements SmartLifecycle, ApplicationListener<Context
     private static final long DISCONNECT_MS = 1_000;
 
     private final ServiceLoop loop;
-    private final GrpcPager pager;
+    private final Pagers pagers;
     private final GrpcNotifier notifier;
     private final Background background;
     private final GracefulEnd end;
@@ -32,13 +32,13 @@ final class VcpuLifecycle implements SmartLifecycle, ApplicationListener<Context
 
     VcpuLifecycle(
             ServiceLoop loop,
-            GrpcPager pager,
+            Pagers pagers,
             GrpcNotifier notifier,
             Background background,
             GracefulEnd end,
             ObjectProvider<HealthStatusManager> health) {
         this.loop = loop;
-        this.pager = pager;
+        this.pagers = pagers;
         this.notifier = notifier;
         this.background = background;
         this.end = end;
@@ -49,7 +49,7 @@ final class VcpuLifecycle implements SmartLifecycle, ApplicationListener<Context
     public void start() {
         running = true;
         loop.execute(() -> {
-            pager.start();
+            pagers.start();
             notifier.start();
             background.ticker.start();
             background.metrics.start();
@@ -71,7 +71,7 @@ final class VcpuLifecycle implements SmartLifecycle, ApplicationListener<Context
             background.ticker.stop();
             background.metrics.stop();
             notifier.close();
-            pager.close();
+            pagers.close();
             disconnected.countDown();
         });
         try {

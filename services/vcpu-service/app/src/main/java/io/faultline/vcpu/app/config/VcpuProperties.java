@@ -2,13 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.vcpu.app.config;
 
+import io.faultline.rpc.TargetWatch;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
  * The settings {@code faultline.vcpu.*}.
  *
- * @param pagerTarget where pager-service listens, {@code host:port}
+ * @param pagerTarget where pagers listen: {@code host:port}, each one pager, or a URI such as
+ *     {@code dns:///pagers:7002}, each address of it one pager, with commas between; several must share a swap store
  * @param notifierTarget where notifier-service listens, {@code host:port}
  * @param framesMaxBytes the bound on all VMs' frames together, in bytes; registering beyond it is refused
  * @param vmsMax the bound on registered VMs
@@ -43,6 +45,7 @@ public record VcpuProperties(
      * @throws IllegalArgumentException naming the setting, its value and what is expected
      */
     public VcpuProperties {
+        targets(pagerTarget);
         atLeast("frames-max-bytes", framesMaxBytes, 1 << 20);
         atLeast("vms-max", vmsMax, 1);
         atLeast("faults-in-flight-max", faultsInFlightMax, 1);
@@ -53,6 +56,14 @@ public record VcpuProperties(
         atLeast("reconnect-min-ms", reconnectMinMs, 1);
         atLeast("reconnect-max-ms", reconnectMaxMs, reconnectMinMs);
         atLeast("drain-ms", drainMs, 0);
+    }
+
+    private static void targets(String value) {
+        try {
+            TargetWatch.requireTargets(value);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("faultline.vcpu.pager-target: " + e.getMessage(), e);
+        }
     }
 
     private static void atLeast(String name, long value, long least) {

@@ -14,154 +14,131 @@ import io.faultline.rpc.page.OutgoingPageRequests;
 import io.faultline.rpc.page.PageExchange;
 import io.faultline.vcpu.app.host.FaultTimers;
 import io.faultline.vcpu.app.host.HostedVm;
-import io.faultline.vcpu.app.host.PageTiers;
 import io.faultline.vcpu.app.memory.FrameMemory;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongConsumer;
 
 /**
- * The page plane over {@code PageService.Exchange}: requests out, replies to the machine they are for, page bytes straight
- * into its frames. Fetches under way are bounded by the VMs' frames, stores by a number of bytes. Beyond it, without a
- * connection, and when the pager says nothing for too long, a request is answered "unavailable", for the machine to try
- * again. Loop thread only.
+ * One pager over {@code PageService.Exchange}: requests out, replies to the machine they are for, page bytes straight into
+ * its frames. When the connection is lost, and when the pager says nothing for too long, a request is answered
+ * "unavailable", for the machine to try again. Loop thread only.
  */
-public final class GrpcPager implements PageTiers {
-    private static final int LOOKS_PER_TIMEOUT = 4;
+final class GrpcPager {
 
     private final ServiceLoop loop;
-    private final long storesMaxBytes;
-    private final long timeoutNs;
+    private final ManagedChannel channel;
+    private final PagerTally tally;
     private final FaultTimers timers;
+    private final Listener listener;
+    private final long hash;
     private final PageRequestBatches batches = new PageRequestBatches();
     private final PageRequests requests = new PageRequests();
-    private final PageDrops drops;
     private final PeerStream<OutgoingPageRequests, IncomingPageReplies> stream;
-    private final AtomicLong storesBytes = new AtomicLong();
-    private final AtomicLong repliesToNothing = new AtomicLong();
-    private final AtomicLong requestsTimedOut = new AtomicLong();
-    private boolean closed;
+    private boolean silent;
 
-    /** A pager that is not connected before {@link #start}. */
-    public GrpcPager(
-            ServiceLoop loop, Turn turn, ManagedChannel channel, Limits limits, Backoff backoff, FaultTimers timers) {
+    /**
+     * A pager that is not connected before {@link #start}.
+     *
+     * @param address its name among the pagers, {@code host:port}
+     */
+    GrpcPager(
+            ServiceLoop loop,
+            Turn turn,
+            String address,
+            ManagedChannel channel,
+            PagerTally tally,
+            FaultTimers timers,
+            Backoff backoff,
+            Listener listener) {
         this.loop = loop;
-        this.storesMaxBytes = limits.storesMaxBytes();
-        this.timeoutNs = limits.timeoutNs();
+        this.channel = channel;
+        this.tally = tally;
         this.timers = timers;
-        this.drops = new PageDrops(channel);
+        this.listener = listener;
+        this.hash = Rendezvous.pager(address);
         this.stream = new PeerStream<>(loop, turn, channel, new Exchange(), backoff);
     }
 
     /** Connects, now and after each break. */
-    public void start() {
+    void start() {
         stream.start();
-        giveUpLate();
     }
 
     /** Ends the connection for good. */
-    public void close() {
-        closed = true;
-        drops.close();
+    void close() {
         stream.close();
     }
 
     /** Whether requests reach the pager; from any thread. */
-    public boolean isConnected() {
+    boolean isConnected() {
         return stream.isConnected();
     }
 
-    /** Replies to requests that are not open (any more); from any thread. */
-    public long repliesToNothing() {
-        return repliesToNothing.get();
+    /** Its {@link Rendezvous#pager} hash. */
+    long hash() {
+        return hash;
     }
 
-    /** Requests that were given up because the pager said nothing for too long; from any thread. */
-    public long requestsTimedOut() {
-        return requestsTimedOut.get();
+    /** For calls beside the stream. */
+    Channel channel() {
+        return channel;
     }
 
-    /** Requests without an answer; from any thread. */
-    public int requestsOpen() {
-        return requests.size();
+    /** Whether nothing is asked of it. */
+    boolean isIdle() {
+        return requests.isEmpty();
     }
 
-    /** Page bytes sent and not acknowledged; from any thread. */
-    public long storesInFlightBytes() {
-        return storesBytes.getAcquire();
+    /** Whether it let a request go without an answer and has said nothing since. */
+    boolean isSilent() {
+        return silent;
     }
 
-    @Override
-    public void fetch(HostedVm vm, int frame, long gfn, long version, int crc) {
-        if (!stream.isConnected()) {
-            later(vm, nowNs -> vm.machine().fetchUnavailable(frame, nowNs));
-            return;
-        }
+    /** Fetches a page into a frame; good bytes have this CRC-32C. Only while connected. */
+    void fetch(HostedVm vm, int frame, long gfn, long version, int crc) {
+        tally.opened();
         int place = requests.open(vm, frame, crc, false, loop.nowNs());
         batches.fetch(requests.id(place), vm, gfn, version);
         stream.appended();
     }
 
-    @Override
-    public void store(HostedVm vm, int frame, long gfn, long version) {
-        FrameMemory memory = vm.memory();
-        if (memory.isZero(frame)) {
-            later(vm, nowNs -> vm.machine().storedZero(frame, nowNs));
-            return;
-        }
-        if (!stream.isConnected() || storesBytes.getPlain() + memory.pageBytes() > storesMaxBytes) {
-            later(vm, nowNs -> vm.machine().storeUnavailable(frame, nowNs));
-            return;
-        }
-        storesBytes.setRelease(storesBytes.getPlain() + memory.pageBytes());
-        int crc = memory.crc32c(frame);
+    /** Stores what the frame holds now. Only while connected. */
+    void store(HostedVm vm, int frame, long gfn, long version) {
+        tally.opened();
+        tally.storeSent(vm.memory().pageBytes());
+        int crc = vm.memory().crc32c(frame);
         int place = requests.open(vm, frame, crc, true, loop.nowNs());
         batches.store(requests.id(place), vm, frame, gfn, version, crc);
         stream.appended();
     }
 
-    @Override
-    public void discard(HostedVm vm, long gfn, long version) {
+    /** Hints that a page is not needed any more, if the pager listens. */
+    void discard(HostedVm vm, long gfn, long version) {
         if (stream.isReady()) {
             batches.discard(vm, gfn, version);
             stream.appended();
         }
     }
 
-    @Override
-    public void drop(HostedVm vm, Runnable done) {
-        drops.add(vm.id(), done);
-        dropIfQuiet(vm);
-    }
-
-    @Override
-    public boolean keep(long vmId) {
-        return drops.keep(vmId);
-    }
-
-    /* A store that arrived after the drop would leave its page behind. */
-    private void dropIfQuiet(HostedVm vm) {
-        if (stream.isConnected() && !requests.has(vm)) {
-            drops.send(vm.id());
-        }
-    }
-
-    private void later(HostedVm vm, LongConsumer input) {
-        loop.execute(() -> {
-            if (!vm.isClosed()) {
-                input.accept(loop.nowNs());
+    /** Gives up what was asked for before this time. */
+    void giveUpBefore(long sentNs, long nowNs) {
+        for (int place = 0; place < requests.places(); place++) {
+            HostedVm vm = requests.vm(place);
+            if (vm != null && requests.sentNs(place) - sentNs < 0) {
+                silent = true;
+                tally.timedOut();
+                giveUp(place, vm, nowNs);
             }
-        });
+        }
     }
 
     private void receive(IncomingPageReplies replies, int i, long nowNs) {
         int place = requests.find(replies.requestId(i));
         HostedVm vm = place < 0 ? null : requests.vm(place);
         if (vm == null) {
-            repliesToNothing.incrementAndGet();
+            tally.stray();
             return;
         }
         int frame = requests.frame(place);
@@ -173,7 +150,7 @@ public final class GrpcPager implements PageTiers {
             time(replies, i, tookNs);
         }
         if (vm.isClosed()) {
-            dropIfQuiet(vm);
+            listener.answered(vm);
         } else if (!isStore) {
             fetched(vm, frame, crc, replies, i, nowNs);
         } else if (replies.kind(i) == PageReplyKind.PAGE_REPLY_KIND_STORED) {
@@ -228,8 +205,9 @@ public final class GrpcPager implements PageTiers {
 
     private void close(int place, HostedVm vm) {
         if (requests.isStore(place)) {
-            storesBytes.setRelease(storesBytes.getPlain() - vm.spec().pageSize().bytes());
+            tally.storeEnded(vm.spec().pageSize().bytes());
         }
+        tally.closed();
         requests.close(place);
     }
 
@@ -239,26 +217,11 @@ public final class GrpcPager implements PageTiers {
         boolean isStore = requests.isStore(place);
         close(place, vm);
         if (vm.isClosed()) {
-            return;
-        }
-        if (isStore) {
+            listener.answered(vm);
+        } else if (isStore) {
             vm.machine().storeUnavailable(frame, nowNs);
         } else {
             vm.machine().fetchUnavailable(frame, nowNs);
-        }
-    }
-
-    private void giveUpLate() {
-        if (!closed) {
-            loop.executeAfter(this::giveUpLate, timeoutNs / LOOKS_PER_TIMEOUT);
-        }
-        long nowNs = loop.nowNs();
-        for (int place = 0; place < requests.places(); place++) {
-            HostedVm vm = requests.vm(place);
-            if (vm != null && nowNs - requests.sentNs(place) > timeoutNs) {
-                requestsTimedOut.incrementAndGet();
-                giveUp(place, vm, nowNs);
-            }
         }
     }
 
@@ -269,13 +232,14 @@ public final class GrpcPager implements PageTiers {
         return tierCode == Tier.COMPRESSED.code() ? PageSource.COMPRESSED : PageSource.SWAP_STORE;
     }
 
-    /**
-     * What is waited for, and how long.
-     *
-     * @param storesMaxBytes the bound on page bytes sent and not acknowledged
-     * @param timeoutNs how long a request may go without an answer before it is given up, in nanoseconds
-     */
-    public record Limits(long storesMaxBytes, long timeoutNs) {}
+    /** Who hears of a pager. Loop thread only. */
+    interface Listener {
+        /** It is connected. */
+        void connected();
+
+        /** A request of a VM that is closed has ended. */
+        void answered(HostedVm vm);
+    }
 
     /** The stream's messages. */
     private final class Exchange implements PeerStream.Protocol<OutgoingPageRequests, IncomingPageReplies> {
@@ -296,11 +260,12 @@ public final class GrpcPager implements PageTiers {
 
         @Override
         public void connected() {
-            drops.sendAll();
+            listener.connected();
         }
 
         @Override
         public void received(IncomingPageReplies message) {
+            silent = false;
             try (message) {
                 long nowNs = loop.nowNs();
                 for (int i = 0; i < message.size(); i++) {
@@ -311,6 +276,7 @@ public final class GrpcPager implements PageTiers {
 
         @Override
         public void disconnected() {
+            silent = false;
             long nowNs = loop.nowNs();
             for (int place = 0; place < requests.places(); place++) {
                 HostedVm vm = requests.vm(place);

@@ -5,6 +5,7 @@ package io.faultline.vcpu.app.grpc;
 import io.faultline.proto.pager.v1.DropVmRequest;
 import io.faultline.proto.pager.v1.DropVmResponse;
 import io.faultline.proto.pager.v1.PageServiceGrpc;
+import io.faultline.rpc.ServiceLoop;
 import io.grpc.Channel;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
@@ -13,26 +14,31 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * VMs that have ended and whose pages the pager shall forget: asked for once connected, again after each reconnection
- * until it is done. At most {@link #WAITING_MAX} wait; beyond it the oldest is given up, its pages stay behind. Loop
- * thread only.
+ * VMs that have ended and whose pages the pagers shall forget: every pager that is connected is asked, for each has its own
+ * DRAM tier; one that does it clears the swap store they share. Until one did, all are asked again. At most
+ * {@link #WAITING_MAX} wait; beyond it the oldest is given up, its pages stay behind. Loop thread only.
  */
 final class PageDrops {
     static final int WAITING_MAX = 4096;
 
     private static final Logger log = LoggerFactory.getLogger(PageDrops.class);
     private static final long DEADLINE_S = 30;
+    private static final long RETRY_NS = TimeUnit.SECONDS.toNanos(5);
 
-    private final Channel channel;
+    private final ServiceLoop loop;
+    private final Supplier<List<Channel>> pagers;
     private final Map<Long, Drop> waiting = new LinkedHashMap<>();
+    private boolean retrying;
 
-    /** Nothing to drop yet. */
-    PageDrops(Channel channel) {
-        this.channel = channel;
+    /** Nothing to drop yet; {@code pagers} gives those that are connected. */
+    PageDrops(ServiceLoop loop, Supplier<List<Channel>> pagers) {
+        this.loop = loop;
+        this.pagers = pagers;
     }
 
     /** Notes a VM; {@code done} runs once its pages are gone, or are kept or given up after all. */
@@ -45,30 +51,24 @@ final class PageDrops {
         waiting.put(vmId, new Drop(done));
     }
 
-    /** Sends a noted VM's drop; nothing of that VM may still be on its way. */
-    void send(long vmId) {
+    /** Nothing of a noted VM is on its way any more: a store after the drop would leave its page behind. */
+    void quiet(long vmId) {
         Drop drop = waiting.get(vmId);
-        if (drop == null || drop.sent) {
-            return;
+        if (drop != null) {
+            drop.quiet = true;
+            send(vmId, drop);
         }
-        drop.sent = true;
-        PageServiceGrpc.newStub(channel)
-                .withDeadlineAfter(DEADLINE_S, TimeUnit.SECONDS)
-                .dropVm(DropVmRequest.newBuilder().setVmId(vmId).build(), new Answer(vmId, drop));
     }
 
-    /** Sends every drop that is not under way. */
+    /** Sends every drop that may be sent and is not under way. */
     void sendAll() {
-        List.copyOf(waiting.keySet()).forEach(this::send);
+        Map.copyOf(waiting).forEach(this::send);
     }
 
-    /** Takes back a drop that is not sent; false when it is under way. */
+    /** Takes back a drop that is not under way; false when it is. */
     boolean keep(long vmId) {
         Drop drop = waiting.get(vmId);
-        if (drop == null) {
-            return true;
-        }
-        if (drop.sent) {
+        if (drop != null && drop.unanswered > 0) {
             return false;
         }
         end(vmId);
@@ -78,6 +78,38 @@ final class PageDrops {
     /** Gives up all that waits. */
     void close() {
         new ArrayList<>(waiting.keySet()).forEach(this::end);
+    }
+
+    private void send(long vmId, Drop drop) {
+        List<Channel> asked = pagers.get();
+        if (!drop.quiet || drop.unanswered > 0) {
+            return;
+        }
+        drop.unanswered = asked.size();
+        DropVmRequest request = DropVmRequest.newBuilder().setVmId(vmId).build();
+        for (Channel pager : asked) {
+            PageServiceGrpc.newStub(pager)
+                    .withDeadlineAfter(DEADLINE_S, TimeUnit.SECONDS)
+                    .dropVm(request, new Answer(vmId, drop));
+        }
+    }
+
+    private void answered(long vmId, Drop drop) {
+        drop.unanswered--;
+        if (drop.unanswered > 0 || waiting.get(vmId) != drop) {
+            return;
+        }
+        if (drop.dropped) {
+            end(vmId);
+        } else if (!retrying) {
+            retrying = true;
+            loop.executeAfter(this::retry, RETRY_NS);
+        }
+    }
+
+    private void retry() {
+        retrying = false;
+        sendAll();
     }
 
     private void end(long vmId) {
@@ -90,14 +122,16 @@ final class PageDrops {
     /** A VM to be dropped. */
     private static final class Drop {
         private final Runnable done;
-        private boolean sent;
+        private boolean quiet;
+        private int unanswered;
+        private boolean dropped;
 
         Drop(Runnable done) {
             this.done = done;
         }
     }
 
-    /** The pager's answer to one drop. */
+    /** A pager's answer to one drop. */
     private final class Answer implements StreamObserver<DropVmResponse> {
         private final long vmId;
         private final Drop drop;
@@ -109,18 +143,19 @@ final class PageDrops {
 
         @Override
         public void onNext(DropVmResponse response) {
-            log.debug("vm {}: the pager dropped {} pages", vmId, response.getPagesDropped());
+            log.debug("vm {}: a pager dropped {} pages", vmId, response.getPagesDropped());
         }
 
         @Override
         public void onError(Throwable error) {
-            log.warn("vm {}: its pages are not dropped yet: {}", vmId, Status.fromThrowable(error));
-            drop.sent = false;
+            log.warn("vm {}: a pager has not dropped its pages: {}", vmId, Status.fromThrowable(error));
+            answered(vmId, drop);
         }
 
         @Override
         public void onCompleted() {
-            end(vmId);
+            drop.dropped = true;
+            answered(vmId, drop);
         }
     }
 }

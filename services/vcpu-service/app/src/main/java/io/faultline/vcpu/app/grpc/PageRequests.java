@@ -4,11 +4,10 @@ package io.faultline.vcpu.app.grpc;
 
 import io.faultline.vcpu.app.host.HostedVm;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The requests to the pager that are not answered yet. A request's id is its place here and, above it, a number that no
+ * The requests to one pager that are not answered yet. A request's id is its place here and, above it, a number that no
  * other request bears, so that an answer which comes after its request was given up finds nothing. Loop thread only.
  */
 final class PageRequests {
@@ -25,16 +24,17 @@ final class PageRequests {
     private int places;
     private int freeCount;
     private int number;
-    private final AtomicInteger size = new AtomicInteger();
+    private int size;
 
-    /** How many are open; from any thread. */
-    int size() {
-        return size.getAcquire();
+    /** Whether none is open. */
+    boolean isEmpty() {
+        return size == 0;
     }
 
     /** Notes a request; returns its place. */
     int open(HostedVm vm, int frame, int crc, boolean store, long nowNs) {
-        size.setRelease(size.getPlain() + 1);
+        size++;
+        vm.pageRequestOpened();
         int place = freeCount > 0 ? free[--freeCount] : newPlace();
         vms[place] = vm;
         ids[place] = (long) ++number << PLACE_BITS | place;
@@ -84,7 +84,12 @@ final class PageRequests {
 
     /** Forgets the open request at a place. */
     void close(int place) {
-        size.setRelease(size.getPlain() - 1);
+        HostedVm vm = vms[place];
+        if (vm == null) {
+            throw new IllegalArgumentException("place: " + place + " has no request (expected: an open one)");
+        }
+        size--;
+        vm.pageRequestClosed();
         vms[place] = null;
         free[freeCount++] = place;
     }
@@ -92,16 +97,6 @@ final class PageRequests {
     /** Places 0 to this, less 1, may hold open requests. */
     int places() {
         return places;
-    }
-
-    /** Whether a request of this VM is open. */
-    boolean has(HostedVm vm) {
-        for (int place = 0; place < places; place++) {
-            if (vms[place] == vm) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private int newPlace() {

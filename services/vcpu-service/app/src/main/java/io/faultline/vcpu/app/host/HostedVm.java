@@ -21,6 +21,7 @@ public final class HostedVm {
     private final LongObjectMap<MemoryTransfer> transfers = new LongObjectHashMap<>();
     private final LongObjectMap<ConfigureAnswer> configuring = new LongObjectHashMap<>();
     private long requests;
+    private int pageRequests;
     private Runnable registered = () -> {};
     private boolean closed;
 
@@ -68,6 +69,21 @@ public final class HostedVm {
     /** Whether anything waits that only time may end. */
     public boolean isWaiting() {
         return machine.faultsInFlight() > 0 || !transfers.isEmpty() || !configuring.isEmpty();
+    }
+
+    /** One more request to the page plane is open. */
+    public void pageRequestOpened() {
+        pageRequests++;
+    }
+
+    /** A request to the page plane has ended. */
+    public void pageRequestClosed() {
+        pageRequests--;
+    }
+
+    /** Whether the page plane may still do something that this VM asked for. */
+    public boolean hasPageRequests() {
+        return pageRequests > 0;
     }
 
     /** A guest's hypercall on one of the vCPUs; {@code answer} comes once. */

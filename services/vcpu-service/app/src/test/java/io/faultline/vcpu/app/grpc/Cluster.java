@@ -39,12 +39,18 @@ final class Cluster {
 
     /** A cluster whose service has these settings beside the peers' addresses. */
     Cluster(String... settings) {
+        this(List.of(), settings);
+    }
+
+    /** A cluster whose service has this pager target, or {@link #pagerPeer} for none, and these settings. */
+    Cluster(List<String> pagerTarget, String... settings) {
         List<String> args = new ArrayList<>(List.of(
                 "--spring.grpc.server.port=0",
                 "--faultline.management.port=0",
                 "--spring.grpc.server.address=127.0.0.1",
                 "--faultline.audit.enabled=false",
-                "--faultline.vcpu.pager-target=" + pagerPeer.address(),
+                "--faultline.vcpu.pager-target="
+                        + (pagerTarget.isEmpty() ? pagerPeer.address() : String.join(",", pagerTarget)),
                 "--faultline.vcpu.notifier-target=" + notifierPeer.address()));
         args.addAll(List.of(settings));
         context = VcpuService.start(args.toArray(String[]::new));
@@ -53,7 +59,7 @@ final class Cluster {
                 .usePlaintext()
                 .maxInboundMessageSize(8 << 20)
                 .build();
-        await(() -> context.getBean(GrpcPager.class).isConnected()
+        await(() -> context.getBean(Pagers.class).isConnected()
                 && context.getBean(GrpcNotifier.class).isConnected());
     }
 

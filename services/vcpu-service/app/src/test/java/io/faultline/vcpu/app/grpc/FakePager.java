@@ -16,21 +16,37 @@ import io.faultline.proto.pager.v1.Tier;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.CRC32C;
 
 /** A pager that keeps pages in a map, speaks generated protobuf, and can be told to be slow or to lie. Any thread. */
 final class FakePager extends PageServiceGrpc.PageServiceImplBase {
-    private final Map<Name, ByteString> pages = new HashMap<>();
-    private final Map<Name, Integer> crcs = new HashMap<>();
+    private final Map<Name, ByteString> pages;
+    private final Map<Name, Integer> crcs;
     private final List<Runnable> held = new ArrayList<>();
     private final List<Long> drops = new ArrayList<>();
     private boolean holding;
     private PageReplyKind fetchAnswer = PageReplyKind.PAGE_REPLY_KIND_DATA;
     private int fetches;
+    private int dropsToFail;
     private int corruptedOnTheWay;
+
+    /** A pager with a swap store of its own. */
+    FakePager() {
+        this(new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
+    }
+
+    private FakePager(Map<Name, ByteString> pages, Map<Name, Integer> crcs) {
+        this.pages = pages;
+        this.crcs = crcs;
+    }
+
+    /** Another pager on the same swap store. */
+    FakePager sharing() {
+        return new FakePager(pages, crcs);
+    }
 
     /** From now on, fetches are not answered before {@link #release}. */
     synchronized void hold() {
@@ -82,6 +98,11 @@ final class FakePager extends PageServiceGrpc.PageServiceImplBase {
         });
     }
 
+    /** The next drops fail, so many. */
+    synchronized void failDrops(int count) {
+        dropsToFail = count;
+    }
+
     /** The VMs that were dropped, in order. */
     synchronized List<Long> drops() {
         return List.copyOf(drops);
@@ -89,6 +110,12 @@ final class FakePager extends PageServiceGrpc.PageServiceImplBase {
 
     @Override
     public synchronized void dropVm(DropVmRequest request, StreamObserver<DropVmResponse> answer) {
+        if (dropsToFail > 0) {
+            dropsToFail--;
+            answer.onError(
+                    Status.UNAVAILABLE.withDescription("the swap store is away").asRuntimeException());
+            return;
+        }
         drops.add(request.getVmId());
         pages.keySet().removeIf(name -> name.vmId == request.getVmId());
         answer.onNext(DropVmResponse.getDefaultInstance());

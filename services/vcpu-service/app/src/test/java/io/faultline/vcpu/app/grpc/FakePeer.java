@@ -2,20 +2,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.vcpu.app.grpc;
 
+import io.grpc.Attributes;
 import io.grpc.BindableService;
 import io.grpc.Server;
+import io.grpc.ServerTransportFilter;
 import io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Another plane's service on a loopback port, which can go away and come back there. */
 final class FakePeer {
     private final BindableService service;
     private final int port;
+    private final AtomicInteger connections = new AtomicInteger();
     private @Nullable Server server;
 
     /** A peer that listens. */
@@ -27,6 +31,16 @@ final class FakePeer {
     /** Where it listens. */
     String address() {
         return "127.0.0.1:" + port;
+    }
+
+    /** The port it listens on. */
+    int port() {
+        return port;
+    }
+
+    /** How many connections it has. */
+    int connections() {
+        return connections.get();
     }
 
     /** Breaks every connection and listens no more. */
@@ -52,12 +66,27 @@ final class FakePeer {
                             new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
                     .directExecutor()
                     .addService(service)
+                    .addTransportFilter(new ConnectionCount())
                     .build()
                     .start();
             server = started;
             return started;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Counts connections. */
+    private final class ConnectionCount extends ServerTransportFilter {
+        @Override
+        public Attributes transportReady(Attributes attributes) {
+            connections.incrementAndGet();
+            return attributes;
+        }
+
+        @Override
+        public void transportTerminated(Attributes attributes) {
+            connections.decrementAndGet();
         }
     }
 }

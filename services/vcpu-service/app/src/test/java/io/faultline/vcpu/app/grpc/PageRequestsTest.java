@@ -68,10 +68,11 @@ class PageRequestsTest {
         int second = requests.open(vm, 2, 0, false, 0);
         requests.close(first);
 
-        assertThat(requests.has(vm)).isTrue();
-        assertThat(requests.has(other)).isFalse();
+        assertThat(vm.hasPageRequests()).isTrue();
+        assertThat(other.hasPageRequests()).isFalse();
         requests.close(second);
-        assertThat(requests.has(vm)).isFalse();
+        assertThat(vm.hasPageRequests()).isFalse();
+        assertThat(requests.isEmpty()).isTrue();
     }
 
     @RepeatedTest(20)

@@ -10,5 +10,6 @@ import picocli.CommandLine.Command;
         description = "Benchmarks; each says what it measures.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = BenchPolicyCommand.class)
+        subcommands = BenchPolicyCommand.class,
+        footer = {"", "faultline bench jmh measures single operations; faultline bench jmh --help says more."})
 public final class BenchCommand {}

@@ -11,6 +11,7 @@ import io.faultline.proto.vcpu.v1.AsyncPfHypercall;
 import io.faultline.proto.vcpu.v1.ConfigureAsyncPfRequest;
 import io.faultline.proto.vcpu.v1.FaultServiceGrpc;
 import io.faultline.proto.vcpu.v1.Memslot;
+import io.faultline.proto.vcpu.v1.ReadMemoryRequest;
 import io.faultline.proto.vcpu.v1.RegisterVmRequest;
 import io.faultline.proto.vcpu.v1.VmServiceGrpc;
 import io.faultline.proto.vcpu.v1.VmSpec;
@@ -32,31 +33,50 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 
-/** One host: a real vcpu-service and a real notifier-service on loopback, above a pager in the test's hands. */
+/** One host: a real vcpu-service and a real notifier-service on loopback, above a pager in the test's hands or a real one. */
 final class WireHost implements AutoCloseable {
     static final long VM = 7;
     static final int VCPU = 0;
     static final int PAGE = 4096;
     static final long BASE_GFN = 0x4_2000L;
     static final int PAGES = 256;
+    static final int RESIDENT = 64;
 
     private static final long CONTROL = (BASE_GFN + PAGES) * PAGE | 1;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     final HeldPager pager = new HeldPager();
-    private final Server pagerServer;
+    private final @Nullable Server pagerServer;
     private final ConfigurableApplicationContext notifier;
     private final ConfigurableApplicationContext vcpu;
     private final List<ManagedChannel> channels = new ArrayList<>();
     private final ManagedChannel vcpuChannel;
     private final ManagedChannel notifierChannel;
 
+    /** Above {@link #pager}. */
     WireHost() {
+        this(null);
+    }
+
+    /** Above the pager at an address; null for {@link #pager}. */
+    WireHost(@Nullable String pagerTarget) {
+        pagerServer = pagerTarget == null ? serve(pager) : null;
+        String target = pagerServer == null ? pagerTarget : "127.0.0.1:" + pagerServer.getPort();
+        notifier = NotifierService.start(arguments());
+        vcpu = VcpuService.start(arguments(
+                "--faultline.vcpu.pager-target=" + target,
+                "--faultline.vcpu.notifier-target=127.0.0.1:" + port(notifier)));
+        vcpuChannel = channel(vcpu);
+        notifierChannel = channel(notifier);
+    }
+
+    private static Server serve(HeldPager pager) {
         try {
-            pagerServer = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+            return NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                     .directExecutor()
                     .addService(pager)
                     .build()
@@ -64,12 +84,6 @@ final class WireHost implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        notifier = NotifierService.start(arguments());
-        vcpu = VcpuService.start(arguments(
-                "--faultline.vcpu.pager-target=127.0.0.1:" + pagerServer.getPort(),
-                "--faultline.vcpu.notifier-target=127.0.0.1:" + port(notifier)));
-        vcpuChannel = channel(vcpu);
-        notifierChannel = channel(notifier);
     }
 
     /** The VMs' owner. */
@@ -87,26 +101,46 @@ final class WireHost implements AutoCloseable {
 
     /** Registers the VM, once the notifier is there to create its vCPU; three quarters of its pages are swapped out. */
     void populate() {
+        register(VM);
+        for (int page = 0; page < PAGES; page++) {
+            write(VM, page, image(page));
+        }
+        await(() -> pager.stored().size() >= PAGES - RESIDENT);
+    }
+
+    /** Registers a VM, once the notifier is there to create its vCPU. */
+    void register(long vmId) {
         VmSpec spec = VmSpec.newBuilder()
-                .setVmId(VM)
+                .setVmId(vmId)
                 .addMemslots(
                         Memslot.newBuilder().setSlot(0).setBaseGfn(BASE_GFN).setPages(PAGES + 1))
                 .addVcpuIds(VCPU)
-                .setResidentPagesMax(64)
+                .setResidentPagesMax(RESIDENT)
                 .setPageSizeBytes(PAGE)
                 .build();
         await(() -> vcpu.getBean(io.faultline.vcpu.app.grpc.GrpcNotifier.class).isConnected());
         assertThat(vms().registerVm(RegisterVmRequest.newBuilder().setSpec(spec).build()))
                 .isNotNull();
-        for (int page = 0; page < PAGES; page++) {
-            assertThat(vms().writeMemory(WriteMemoryRequest.newBuilder()
-                            .setVmId(VM)
-                            .setIpa((BASE_GFN + page) * PAGE)
-                            .setData(image(page))
-                            .build()))
-                    .isNotNull();
-        }
-        await(() -> pager.stored().size() >= PAGES - 64);
+    }
+
+    /** Writes a page of a VM as the host. */
+    void write(long vmId, int page, ByteString bytes) {
+        assertThat(vms().writeMemory(WriteMemoryRequest.newBuilder()
+                        .setVmId(vmId)
+                        .setIpa((BASE_GFN + page) * PAGE)
+                        .setData(bytes)
+                        .build()))
+                .isNotNull();
+    }
+
+    /** Reads a page of a VM as the host. */
+    ByteString read(long vmId, int page) {
+        return vms().readMemory(ReadMemoryRequest.newBuilder()
+                        .setVmId(vmId)
+                        .setIpa((BASE_GFN + page) * PAGE)
+                        .setLengthBytes(PAGE)
+                        .build())
+                .getData();
     }
 
     /** A page's bytes: its number, all over. */
@@ -145,7 +179,9 @@ final class WireHost implements AutoCloseable {
         channels.forEach(ManagedChannel::shutdownNow);
         vcpu.close();
         notifier.close();
-        pagerServer.shutdownNow();
+        if (pagerServer != null) {
+            pagerServer.shutdownNow();
+        }
     }
 
     private ManagedChannel channel(ConfigurableApplicationContext service) {

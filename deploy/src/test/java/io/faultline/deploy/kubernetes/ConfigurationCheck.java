@@ -22,7 +22,8 @@ final class ConfigurationCheck implements Check {
     /** Read by the images' start script, and by Spring Boot itself. */
     private static final Set<String> READ_BY_ALL = Set.of("FAULTLINE_JAVA_OPTS", "LOGGING_STRUCTURED_FORMAT_CONSOLE");
     /** Secrets that an operator makes, with the keys they must have: docs/kubernetes.md. */
-    private static final Map<String, Set<String>> SECRETS = Map.of("pager-redis", Set.of("username", "password"));
+    private static final Map<String, Set<String>> SECRETS =
+            Map.of("pager-redis", Set.of("username", "password"), "pager-keys", Set.of("ring"));
 
     @Override
     public List<String> violations(Manifests manifests) {
@@ -95,6 +96,14 @@ final class ConfigurationCheck implements Check {
     }
 
     private static void volumes(Manifests manifests, Workload workload, List<String> found) {
+        workload.pod().getVolumes().stream()
+                .map(Volume::getSecret)
+                .filter(secret -> secret != null)
+                .forEach(secret -> secret.getItems().stream()
+                        .filter(item -> !SECRETS.getOrDefault(secret.getSecretName(), Set.of())
+                                .contains(item.getKey()))
+                        .forEach(item -> found.add(workload + ": a file comes from key " + item.getKey() + " of Secret "
+                                + secret.getSecretName() + " (expected: one of " + SECRETS + ")")));
         workload.pod().getVolumes().stream()
                 .filter(volume -> volume.getConfigMap() != null)
                 .map(volume -> volume.getConfigMap().getName())

@@ -73,6 +73,19 @@ class ConfigurationCheckTest {
     }
 
     @Test
+    void aFileFromASecretsKeyThatNobodyWasToldOfIsFound() {
+        Manifests manifests = Manifests.of("overlays/production");
+        manifests.workload("pager-service").pod().getVolumes().stream()
+                .filter(volume -> volume.getSecret() != null)
+                .forEach(volume -> volume.getSecret().getItems().getFirst().setKey("rings"));
+
+        assertThat(violations(manifests))
+                .singleElement()
+                .asString()
+                .startsWith("Deployment pager-service: a file comes from key rings of Secret pager-keys");
+    }
+
+    @Test
     void aMountOfAVolumeThatIsNotThereIsFound() {
         Manifests manifests = Manifests.of("overlays/local");
         manifests.workload("redis").container().getVolumeMounts().getLast().setName("date");

@@ -49,8 +49,11 @@ final class SecurityCheck implements Check {
         report.unless(Boolean.FALSE.equals(pod.getEnableServiceLinks()), "enableServiceLinks is not false");
         for (Volume volume : pod.getVolumes()) {
             report.unless(
-                    volume.getConfigMap() != null || volume.getEmptyDir() != null,
-                    "volume " + volume.getName() + " is neither a ConfigMap nor an emptyDir");
+                    volume.getConfigMap() != null || volume.getEmptyDir() != null || volume.getSecret() != null,
+                    "volume " + volume.getName() + " is neither a ConfigMap nor an emptyDir nor a Secret");
+            report.unless(
+                    volume.getSecret() == null || isPrivate(volume.getSecret().getDefaultMode()),
+                    "volume " + volume.getName() + " can be read by others than its owner and group");
             report.unless(
                     volume.getEmptyDir() == null || volume.getEmptyDir().getSizeLimit() != null,
                     "volume " + volume.getName() + " has no sizeLimit");
@@ -109,6 +112,11 @@ final class SecurityCheck implements Check {
                 report.unless(side.getValue(), "resources." + side.getKey() + "." + resource + " is not set");
             }
         }
+    }
+
+    /** Without a mode, everybody may read. */
+    private static boolean isPrivate(Integer mode) {
+        return mode != null && (mode & 0b111) == 0;
     }
 
     private static boolean isTrue(Boolean value) {

@@ -52,10 +52,20 @@ class SecurityCheckTest {
                         pod -> pod.getSecurityContext().getSeccompProfile().setType("Unconfined")),
                 pod(
                         "volume tmp has no sizeLimit",
-                        pod -> pod.getVolumes().getFirst().getEmptyDir().setSizeLimit(null)),
+                        pod -> volume(pod, "tmp").getEmptyDir().setSizeLimit(null)),
                 pod(
-                        "volume host is neither a ConfigMap nor an emptyDir",
+                        "volume keys can be read by others than its owner and group",
+                        pod -> volume(pod, "keys").getSecret().setDefaultMode(0b100_100_100)),
+                pod(
+                        "volume host is neither a ConfigMap nor an emptyDir nor a Secret",
                         pod -> pod.getVolumes().add(hostPath())));
+    }
+
+    private static Volume volume(PodSpec pod, String name) {
+        return pod.getVolumes().stream()
+                .filter(volume -> volume.getName().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     static Stream<Arguments> weakenedContainers() {

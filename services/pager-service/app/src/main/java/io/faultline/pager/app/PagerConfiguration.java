@@ -10,16 +10,23 @@ import io.faultline.pager.app.host.PagerHost;
 import io.faultline.pager.app.host.PagerTimers;
 import io.faultline.pager.app.memory.DramSlab;
 import io.faultline.pager.app.metrics.PagerMetrics;
+import io.faultline.pager.app.store.Envelope;
 import io.faultline.pager.app.store.InMemorySwapStore;
+import io.faultline.pager.app.store.PlainEnvelope;
 import io.faultline.pager.app.store.SwapStore;
 import io.faultline.pager.app.store.redis.RedisSwapStore;
 import io.faultline.pager.app.store.rocksdb.RocksDbSwapStore;
+import io.faultline.pager.app.store.seal.KeyRing;
+import io.faultline.pager.app.store.seal.SealedEnvelope;
 import io.faultline.pager.domain.PagerLimits;
 import io.faultline.rpc.ServiceLoop;
 import io.faultline.rpc.StreamKind;
 import io.faultline.rpc.StreamMeters;
 import io.faultline.rpc.Turn;
 import io.grpc.protobuf.services.HealthStatusManager;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -27,17 +34,34 @@ import org.springframework.context.annotation.Configuration;
 /** Wires the service: the pager in the middle, the swap store below, clients above, all on one loop. */
 @Configuration(proxyBeanMethods = false)
 class PagerConfiguration {
+    private static final Logger LOG = LoggerFactory.getLogger(PagerConfiguration.class);
+
+    @Bean
+    Envelope envelope(PagerProperties properties) {
+        if (properties.keyRingFile().isEmpty()) {
+            return new PlainEnvelope();
+        }
+        KeyRing ring = KeyRing.read(Path.of(properties.keyRingFile()));
+        LOG.info("pages are sealed: {}", ring);
+        if (properties.acceptUnsealed()) {
+            LOG.warn("pages that are not sealed are accepted: whoever can write to the swap store can make one."
+                    + " Set accept-unsealed to false once the VMs of before have ended");
+        }
+        return new SealedEnvelope(ring, properties.acceptUnsealed());
+    }
+
     /* Needs the loop only so as to be closed before it: its last answers go there. */
     @Bean(destroyMethod = "close")
-    SwapStore swapStore(ServiceLoop loop, PagerProperties properties) {
+    SwapStore swapStore(ServiceLoop loop, PagerProperties properties, Envelope envelope) {
         return switch (properties.store()) {
-            case SwapStoreChoice.Memory _ -> new InMemorySwapStore(properties.memoryStoreMaxBytes());
+            case SwapStoreChoice.Memory _ -> new InMemorySwapStore(properties.memoryStoreMaxBytes(), envelope);
             case SwapStoreChoice.RocksDb _ ->
                 RocksDbSwapStore.open(
                         properties.rocksdbDirectory(),
                         properties.rocksdbBlockCacheBytes(),
-                        properties.rocksdbReaders());
-            case SwapStoreChoice.Redis redis -> RedisSwapStore.open(redis, properties.redis());
+                        properties.rocksdbReaders(),
+                        envelope);
+            case SwapStoreChoice.Redis redis -> RedisSwapStore.open(redis, properties.redis(), envelope);
         };
     }
 

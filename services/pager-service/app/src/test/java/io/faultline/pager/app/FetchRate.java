@@ -25,8 +25,9 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 
 /**
- * Measures pages fetched over loopback, in one JVM: {@code FetchRate PAGES_A_BATCH BATCHES_IN_FLIGHT SECONDS STORE}, by
- * default 64, 4 and 30, and from DRAM; with a store named, from that swap store, because DRAM then holds one page in 32.
+ * Measures pages fetched over loopback, in one JVM: {@code FetchRate PAGES_A_BATCH BATCHES_IN_FLIGHT SECONDS STORE KEYS},
+ * by default 64, 4 and 30, and from DRAM; with a store named, from that swap store, because DRAM then holds one page in
+ * 32, and with a key ring file named, sealed by its keys.
  * Prints each second's rate and the CPU time, of client and service together, a page took; take the median of those
  * after the first 20.
  */
@@ -65,11 +66,13 @@ public final class FetchRate extends ClientCall.Listener<IncomingPageReplies> {
         int batchesInFlight = args.length > 1 ? Integer.parseInt(args[1]) : 4;
         int seconds = args.length > 2 ? Integer.parseInt(args[2]) : 30;
         String store = args.length > 3 ? args[3] : "memory";
+        String keyRingFile = args.length > 4 ? args[4] : "";
         int dramBytes = args.length > 3 ? PAGES / 32 * SIZE : 320 << 20;
         try (ConfigurableApplicationContext service = PagerService.start(
                         "--spring.grpc.server.port=0",
                         "--faultline.management.port=-1",
                         "--faultline.pager.store=" + store,
+                        "--faultline.pager.key-ring-file=" + keyRingFile,
                         "--faultline.pager.dram-max-bytes=" + dramBytes);
                 ServiceLoop loop = ServiceLoop.start("client")) {
             int port = service.getBean(GrpcServerLifecycle.class).getPort();

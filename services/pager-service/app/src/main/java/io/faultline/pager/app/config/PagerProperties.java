@@ -19,6 +19,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param memoryStoreMaxBytes the bound on what the store {@code memory} keeps, in bytes; beyond it a STORE is
  *     UNAVAILABLE
  * @param redis how a Redis is reached, when it is the store
+ * @param keyRingFile the file of the keys that pages are sealed with; empty: they are kept as they are
+ * @param acceptUnsealed whether pages that were written without a key are still read though there are keys
  * @param loadsInFlightMax the bound on pages that the swap store is asked for at a time
  * @param loadsQueuedMax the bound on pages that wait to be asked for; beyond it a FETCH is UNAVAILABLE
  * @param storesInFlightMax the bound on pages that the swap store is given at a time; beyond it a STORE is UNAVAILABLE
@@ -37,6 +39,8 @@ public record PagerProperties(
         @DefaultValue("2") int rocksdbReaders,
         @DefaultValue("1073741824") long memoryStoreMaxBytes,
         @DefaultValue RedisProperties redis,
+        @DefaultValue("") String keyRingFile,
+        @DefaultValue("false") boolean acceptUnsealed,
         @DefaultValue("1024") int loadsInFlightMax,
         @DefaultValue("16384") int loadsQueuedMax,
         @DefaultValue("8192") int storesInFlightMax,
@@ -62,6 +66,10 @@ public record PagerProperties(
         inRange("deletes-in-flight-max", deletesInFlightMax, 0, 1 << 20);
         inRange("streams-max", streamsMax, 1, 4096);
         inRange("drain-ms", drainMs, 0, Integer.MAX_VALUE);
+        if (acceptUnsealed && keyRingFile.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "faultline.pager.accept-unsealed: true (expected: false without faultline.pager.key-ring-file)");
+        }
     }
 
     static void inRange(String name, long value, long least, long most) {

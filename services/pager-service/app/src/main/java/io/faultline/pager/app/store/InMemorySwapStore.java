@@ -13,12 +13,13 @@ import java.util.TreeMap;
  */
 public final class InMemorySwapStore implements SwapStore {
     private final long bytesMax;
-    private final Envelope envelope = new Envelope();
+    private final Envelope envelope;
     private final NavigableMap<StoreKey, byte[]> values = new TreeMap<>();
     private long bytes;
 
-    /** A store that refuses writes once its values would take more than so many bytes. */
-    public InMemorySwapStore(long bytesMax) {
+    /** A store that refuses writes once its values, made by an envelope, would take more than so many bytes. */
+    public InMemorySwapStore(long bytesMax, Envelope envelope) {
+        this.envelope = envelope;
         this.bytesMax = bytesMax;
     }
 
@@ -36,7 +37,7 @@ public final class InMemorySwapStore implements SwapStore {
                 if (value == null) {
                     reads.setResult(i, LoadResult.ABSENT, 0);
                 } else {
-                    envelope.open(ByteBuffer.wrap(value), reads, i);
+                    envelope.unwrap(ByteBuffer.wrap(value), reads, i);
                 }
             }
         }
@@ -49,7 +50,7 @@ public final class InMemorySwapStore implements SwapStore {
         synchronized (this) {
             long incoming = 0;
             for (PageWrites.Write write : writes.all()) {
-                incoming += write instanceof PageWrites.Put put ? Envelope.sizeOf(put) : 0;
+                incoming += write instanceof PageWrites.Put put ? envelope.sizeOf(put) : 0;
             }
             fits = bytes + incoming <= bytesMax;
             if (fits) {
@@ -62,8 +63,8 @@ public final class InMemorySwapStore implements SwapStore {
     private void apply(PageWrites.Write write) {
         switch (write) {
             case PageWrites.Put put -> {
-                ByteBuffer value = ByteBuffer.allocate(Envelope.sizeOf(put));
-                Envelope.seal(put, value);
+                ByteBuffer value = ByteBuffer.allocate(envelope.sizeOf(put));
+                envelope.wrap(put, value);
                 replace(put.key(), value.array());
             }
             case PageWrites.Delete delete -> remove(delete.key());

@@ -25,6 +25,8 @@ class PagerPropertiesTest {
                         2,
                         1 << 30,
                         new RedisProperties("", "", "", 2000, 1000, 32 << 20),
+                        "",
+                        false,
                         1024,
                         16384,
                         8192,
@@ -50,6 +52,8 @@ class PagerPropertiesTest {
                         Map.entry("faultline.pager.redis.connect-timeout-ms", "13"),
                         Map.entry("faultline.pager.redis.timeout-ms", "14"),
                         Map.entry("faultline.pager.redis.in-flight-max-bytes", "15000000"),
+                        Map.entry("faultline.pager.key-ring-file", "/keys"),
+                        Map.entry("faultline.pager.accept-unsealed", "true"),
                         Map.entry("faultline.pager.loads-in-flight-max", "6"),
                         Map.entry("faultline.pager.loads-queued-max", "7"),
                         Map.entry("faultline.pager.stores-in-flight-max", "8"),
@@ -66,6 +70,8 @@ class PagerPropertiesTest {
                         4,
                         5,
                         new RedisProperties("pager", "secret", "/ca.pem", 13, 14, 15_000_000),
+                        "/keys",
+                        true,
                         6,
                         7,
                         8,
@@ -80,6 +86,13 @@ class PagerPropertiesTest {
         assertThatThrownBy(() -> bind(Map.of("faultline.pager.dram-max-bytes", "4096")))
                 .rootCause()
                 .hasMessage("faultline.pager.dram-max-bytes: 4096 (expected: 1048576 to 2199023255552)");
+    }
+
+    @Test
+    void unsealedPagesAreAcceptedOnlyWhereThereAreKeys() {
+        assertThatThrownBy(() -> bind(Map.of("faultline.pager.accept-unsealed", "true")))
+                .rootCause()
+                .hasMessageContaining("without faultline.pager.key-ring-file");
     }
 
     private static PagerProperties bind(Map<String, String> settings) {

@@ -11,8 +11,8 @@ class InMemorySwapStoreTest extends SwapStoreContract<InMemorySwapStore> {
     private static final long BYTES_MAX = 1 << 20;
 
     @Override
-    protected InMemorySwapStore open() {
-        return new InMemorySwapStore(BYTES_MAX);
+    protected InMemorySwapStore open(Envelope envelope) {
+        return new InMemorySwapStore(BYTES_MAX, envelope);
     }
 
     @Override
@@ -27,7 +27,7 @@ class InMemorySwapStoreTest extends SwapStoreContract<InMemorySwapStore> {
 
     @Test
     void aFullStoreTakesNothingMoreUntilSomethingGoes() throws Exception {
-        long fits = BYTES_MAX / (65536 + Envelope.HEAD_BYTES);
+        long fits = BYTES_MAX / new PlainEnvelope().sizeMax(65536);
         for (long gfn = 0; gfn < fits; gfn++) {
             put(new StoreKey(1, gfn, 1), randomPage(65536));
         }

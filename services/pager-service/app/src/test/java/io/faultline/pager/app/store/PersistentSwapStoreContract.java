@@ -18,7 +18,7 @@ public abstract class PersistentSwapStoreContract<S extends SwapStore> extends S
         put(KEY, page);
 
         store.close();
-        store = open();
+        store = open(new PlainEnvelope());
         MemorySegment target = page(16384);
 
         assertThat(read(KEY, target)).isEqualTo(LoadResult.DATA);

@@ -9,36 +9,15 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every swap store does. */
-public abstract class SwapStoreContract<S extends SwapStore> extends SwapStoreProbe<S> {
+public abstract class SwapStoreContract<S extends SwapStore> extends SealedPagesContract<S> {
     private static final StoreKey KEY = new StoreKey(7, 0x4_2000L, 1);
     private static final int SIZE = 4096;
-
-    /** A store; opened again, it holds what it held before where it can. */
-    protected abstract S open();
-
-    /** The value kept under a key. */
-    protected abstract byte[] value(StoreKey key) throws Exception;
-
-    /** Spoils the value kept under a key. */
-    protected abstract void setValue(StoreKey key, byte[] value) throws Exception;
-
-    @BeforeEach
-    void startEmpty() throws Exception {
-        store = open();
-        assertThat(read(KEY, page(SIZE))).isEqualTo(LoadResult.ABSENT);
-    }
-
-    @AfterEach
-    void close() {
-        end();
-    }
+    private static final int HEAD_BYTES = 10;
 
     @ParameterizedTest
     @ValueSource(ints = {4096, 16384, 65536})
@@ -58,7 +37,7 @@ public abstract class SwapStoreContract<S extends SwapStore> extends SwapStorePr
         put(KEY, page(SIZE));
 
         assertThat(read(KEY, randomPage(SIZE))).isEqualTo(LoadResult.ZERO);
-        assertThat(value(KEY)).hasSize(Envelope.HEAD_BYTES);
+        assertThat(value(KEY)).hasSize(HEAD_BYTES);
     }
 
     @Test
@@ -145,7 +124,7 @@ public abstract class SwapStoreContract<S extends SwapStore> extends SwapStorePr
     void anyBitThatFlipsIsCorruptNeverAPage() throws Exception {
         put(KEY, randomPage(SIZE));
         byte[] value = value(KEY);
-        for (int bit = 0; bit < 8 * value.length; bit += bit < 8 * Envelope.HEAD_BYTES ? 1 : 1001) {
+        for (int bit = 0; bit < 8 * value.length; bit += bit < 8 * HEAD_BYTES ? 1 : 1001) {
             byte[] spoilt = value.clone();
             spoilt[bit / 8] ^= (byte) (1 << bit % 8);
             setValue(KEY, spoilt);
@@ -175,13 +154,5 @@ public abstract class SwapStoreContract<S extends SwapStore> extends SwapStorePr
 
         assertThat(store.pagesEstimate()).isBetween(0L, 1L);
         assertThat(store.name()).isNotBlank();
-    }
-
-    private List<LoadResult> results(StoreKey... keys) throws Exception {
-        List<MemorySegment> targets = new ArrayList<>();
-        for (int i = 0; i < keys.length; i++) {
-            targets.add(page(SIZE));
-        }
-        return readAll(List.of(keys), targets).stream().map(Outcome::result).toList();
     }
 }

@@ -21,10 +21,11 @@ import org.jspecify.annotations.Nullable;
 /** Reads from one node: an HMGET for each extent, whose pages go from the socket's buffer to their memory. */
 final class RedisReadGroup extends RedisGroup {
     private final PageReads reads;
-    private final Envelope envelope = new Envelope();
+    private final Envelope envelope;
 
-    RedisReadGroup(PageReads reads) {
+    RedisReadGroup(PageReads reads, Envelope envelope) {
         this.reads = reads;
+        this.envelope = envelope;
         reads.begin();
     }
 
@@ -44,8 +45,7 @@ final class RedisReadGroup extends RedisGroup {
         int start = 0;
         int bytes = 0;
         for (int at = 0; at < pages.size(); at++) {
-            int pageBytes = Envelope.HEAD_BYTES
-                    + Math.toIntExact(reads.page(pages.get(at)).byteSize());
+            int pageBytes = envelope.sizeMax(reads.page(pages.get(at)).byteSize());
             if (at > start && bytes + pageBytes > RedisCall.BYTES_MAX) {
                 calls.add(new ReadCall(extent, pages.subList(start, at), bytes));
                 start = at;
@@ -68,7 +68,7 @@ final class RedisReadGroup extends RedisGroup {
         if (value == null) {
             reads.setResult(page, LoadResult.ABSENT, 0);
         } else {
-            envelope.open(value, reads, page);
+            envelope.unwrap(value, reads, page);
         }
     }
 

@@ -4,6 +4,7 @@ package io.faultline.pager.app.store.redis;
 
 import io.faultline.pager.app.config.RedisProperties;
 import io.faultline.pager.app.config.SwapStoreChoice;
+import io.faultline.pager.app.store.Envelope;
 import io.faultline.pager.app.store.PageReads;
 import io.faultline.pager.app.store.PageWrites;
 import io.faultline.pager.app.store.RareLog;
@@ -36,6 +37,7 @@ public final class RedisSwapStore implements SwapStore {
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
     private final String url;
+    private final Envelope envelope;
     private final RareLog failures = new RareLog(LOG);
     private final StoreThreads dispatcher = new StoreThreads("pager-store-dispatcher", 1, QUEUE_MAX);
     private final RedisClients clients;
@@ -45,13 +47,15 @@ public final class RedisSwapStore implements SwapStore {
     private final RedisWriter writer;
     private final RedisCensus census;
 
-    private RedisSwapStore(SwapStoreChoice.Redis choice, RedisProperties settings) {
+    private RedisSwapStore(SwapStoreChoice.Redis choice, RedisProperties settings, Envelope envelope) {
         url = choice.toString();
+        this.envelope = envelope;
         clients = new RedisClients(choice, settings);
         keeper = new RedisKeeper(url);
         nodes = clients.nodes(keeper::soon);
         sender = new RedisSender(nodes, clients.timer(), settings.timeoutMs(), failures);
-        writer = new RedisWriter(nodes, sender, new RedisDrops(nodes, sender, settings.timeoutMs()), failures);
+        writer =
+                new RedisWriter(envelope, nodes, sender, new RedisDrops(nodes, sender, settings.timeoutMs()), failures);
         census = new RedisCensus(TimeUnit.MILLISECONDS.toNanos(settings.timeoutMs()));
     }
 
@@ -61,8 +65,8 @@ public final class RedisSwapStore implements SwapStore {
      *
      * @throws IllegalArgumentException when a setting cannot be used
      */
-    public static RedisSwapStore open(SwapStoreChoice.Redis choice, RedisProperties settings) {
-        RedisSwapStore store = new RedisSwapStore(choice, settings);
+    public static RedisSwapStore open(SwapStoreChoice.Redis choice, RedisProperties settings, Envelope envelope) {
+        RedisSwapStore store = new RedisSwapStore(choice, settings, envelope);
         CompletableFuture<Void> reached = store.nodes.refresh();
         reached.completeOnTimeout(null, 2L * settings.connectTimeoutMs(), TimeUnit.MILLISECONDS)
                 .join();
@@ -91,7 +95,7 @@ public final class RedisSwapStore implements SwapStore {
             (node == null ? homeless : byNode.computeIfAbsent(node, _ -> new ArrayList<>())).add(i);
         }
         byNode.forEach((node, pages) -> {
-            RedisReadGroup group = new RedisReadGroup(reads.part(pages));
+            RedisReadGroup group = new RedisReadGroup(reads.part(pages), envelope);
             sender.send(node, group, group.calls());
         });
         if (!homeless.isEmpty()) {

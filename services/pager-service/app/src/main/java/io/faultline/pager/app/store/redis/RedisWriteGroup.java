@@ -21,19 +21,21 @@ import java.util.Set;
 
 /**
  * Writes to one node: for each extent, in the order of its writes, an HSET for pages that follow each other and an HDEL
- * for deletes that do. Values are sealed into memory of their own, because a command that nobody waits for any more may
+ * for deletes that do. Values are made in memory of their own, because a command that nobody waits for any more may
  * still be on its way.
  */
 final class RedisWriteGroup extends RedisGroup {
     private static final int NAME_BYTES = 64;
 
     private final PageWrites batch;
+    private final Envelope envelope;
     private final List<PageWrites.PageWrite> writes;
     private final Set<PageWrites.PageWrite> done = Collections.newSetFromMap(new IdentityHashMap<>());
 
     /** Some writes of a batch, answered as a part of it. */
-    RedisWriteGroup(PageWrites batch, List<PageWrites.PageWrite> writes) {
+    RedisWriteGroup(PageWrites batch, List<PageWrites.PageWrite> writes, Envelope envelope) {
         this.batch = batch;
+        this.envelope = envelope;
         this.writes = writes;
     }
 
@@ -69,8 +71,8 @@ final class RedisWriteGroup extends RedisGroup {
         return write instanceof PageWrites.Put;
     }
 
-    private static int bytesOf(PageWrites.PageWrite write) {
-        return NAME_BYTES + (write instanceof PageWrites.Put put ? Envelope.sizeOf(put) : 0);
+    private int bytesOf(PageWrites.PageWrite write) {
+        return NAME_BYTES + (write instanceof PageWrites.Put put ? envelope.sizeOf(put) : 0);
     }
 
     @Override
@@ -99,8 +101,8 @@ final class RedisWriteGroup extends RedisGroup {
             for (PageWrites.PageWrite write : run) {
                 names.add(RedisExtent.field(write.key()));
                 if (write instanceof PageWrites.Put put) {
-                    ByteBuffer value = ByteBuffer.allocate(Envelope.sizeOf(put));
-                    Envelope.seal(put, value);
+                    ByteBuffer value = ByteBuffer.allocate(envelope.sizeOf(put));
+                    envelope.wrap(put, value);
                     values.add(value.array());
                 }
             }

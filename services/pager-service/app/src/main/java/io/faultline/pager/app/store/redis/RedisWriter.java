@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.pager.app.store.redis;
 
+import io.faultline.pager.app.store.Envelope;
 import io.faultline.pager.app.store.PageWrites;
 import io.faultline.pager.app.store.RareLog;
 import io.faultline.pager.app.store.StoreThreads;
@@ -22,6 +23,7 @@ final class RedisWriter {
     private static final int WAITING_MAX = 8_192;
     private static final int DROPS_MAX = 64;
 
+    private final Envelope envelope;
     private final RedisNodes nodes;
     private final RedisSender sender;
     private final RedisDrops drops;
@@ -32,7 +34,8 @@ final class RedisWriter {
 
     private int waitingCount;
 
-    RedisWriter(RedisNodes nodes, RedisSender sender, RedisDrops drops, RareLog failures) {
+    RedisWriter(Envelope envelope, RedisNodes nodes, RedisSender sender, RedisDrops drops, RareLog failures) {
+        this.envelope = envelope;
         this.nodes = nodes;
         this.sender = sender;
         this.drops = drops;
@@ -82,7 +85,7 @@ final class RedisWriter {
             (node == null ? homeless : byNode.computeIfAbsent(node, _ -> new ArrayList<>())).add(write);
         }
         byNode.forEach((node, ofNode) -> {
-            RedisWriteGroup group = new RedisWriteGroup(batch, ofNode);
+            RedisWriteGroup group = new RedisWriteGroup(batch, ofNode, envelope);
             sender.send(node, group, group.calls());
         });
         if (!homeless.isEmpty()) {

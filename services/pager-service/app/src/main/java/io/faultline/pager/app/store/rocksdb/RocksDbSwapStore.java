@@ -46,6 +46,7 @@ public final class RocksDbSwapStore implements SwapStore {
     private static final long ESTIMATE_AGE_NS = Duration.ofSeconds(1).toNanos();
 
     private final RocksDbHandle handle;
+    private final Envelope envelope;
     private final StoreThreads writer = new StoreThreads("pager-store-writer", 1, QUEUE_MAX);
     private final StoreThreads readers;
     private final ThreadLocal<Buffers> buffers = ThreadLocal.withInitial(Buffers::new);
@@ -53,8 +54,9 @@ public final class RocksDbSwapStore implements SwapStore {
     private volatile long pagesEstimate;
     private long estimatedAtNs = System.nanoTime() - ESTIMATE_AGE_NS;
 
-    private RocksDbSwapStore(RocksDbHandle handle, int readerThreads) {
+    private RocksDbSwapStore(RocksDbHandle handle, int readerThreads, Envelope envelope) {
         this.handle = handle;
+        this.envelope = envelope;
         readers = new StoreThreads("pager-store-reader", readerThreads, QUEUE_MAX);
         writer.execute(this::refreshEstimate);
     }
@@ -64,8 +66,8 @@ public final class RocksDbSwapStore implements SwapStore {
      *
      * @throws SwapStoreException if RocksDB cannot open it
      */
-    public static RocksDbSwapStore open(Path directory, long blockCacheBytes, int readerThreads) {
-        return new RocksDbSwapStore(RocksDbHandle.open(directory, blockCacheBytes), readerThreads);
+    public static RocksDbSwapStore open(Path directory, long blockCacheBytes, int readerThreads, Envelope envelope) {
+        return new RocksDbSwapStore(RocksDbHandle.open(directory, blockCacheBytes), readerThreads, envelope);
     }
 
     @Override
@@ -105,22 +107,22 @@ public final class RocksDbSwapStore implements SwapStore {
         for (int at = 0; at < pages.size(); at++) {
             int i = pages.get(at);
             keys.add(own.key(at, reads.key(i)));
-            values.add(own.value(at, Envelope.HEAD_BYTES + (int) reads.page(i).byteSize()));
+            values.add(own.value(at, envelope.sizeMax(reads.page(i).byteSize())));
         }
         try {
             List<ByteBufferGetStatus> found = handle.db().multiGetByteBuffers(keys, values);
             for (int at = 0; at < pages.size(); at++) {
-                takeResult(reads, pages.get(at), found.get(at), own.envelope);
+                takeResult(reads, pages.get(at), found.get(at));
             }
         } catch (RocksDBException e) {
             failures.warn("cannot read from the swap store: pages are UNAVAILABLE", e);
         }
     }
 
-    private void takeResult(PageReads reads, int i, ByteBufferGetStatus found, Envelope envelope) {
+    private void takeResult(PageReads reads, int i, ByteBufferGetStatus found) {
         Status.Code code = found.status.getCode();
         if (code == Status.Code.Ok && found.value != null && found.requiredSize == found.value.remaining()) {
-            envelope.open(found.value, reads, i);
+            envelope.unwrap(found.value, reads, i);
         } else if (code == Status.Code.Ok || code == Status.Code.Corruption) {
             reads.setResult(i, LoadResult.CORRUPT, 0);
         } else if (code == Status.Code.NotFound) {
@@ -156,8 +158,8 @@ public final class RocksDbSwapStore implements SwapStore {
             for (PageWrites.Write write : writes.all()) {
                 switch (write) {
                     case PageWrites.Put put -> {
-                        ByteBuffer value = own.value(0, Envelope.sizeOf(put));
-                        Envelope.seal(put, value);
+                        ByteBuffer value = own.value(0, envelope.sizeOf(put));
+                        envelope.wrap(put, value);
                         batch.put(own.key(0, put.key()), value.flip());
                     }
                     case PageWrites.Delete delete -> batch.delete(own.key(0, delete.key()));
@@ -210,7 +212,6 @@ public final class RocksDbSwapStore implements SwapStore {
 
     /** Direct buffers of one thread: RocksDB copies to and from them without a detour over the heap. */
     private static final class Buffers {
-        final Envelope envelope = new Envelope();
         private final ByteBuffer keys = ByteBuffer.allocateDirect(GROUP_PAGES * StoreKey.BYTES);
         private final ByteBuffer[] values = new ByteBuffer[GROUP_PAGES];
 

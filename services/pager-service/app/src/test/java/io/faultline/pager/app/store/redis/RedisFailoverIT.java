@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.faultline.pager.app.config.RedisProperties;
 import io.faultline.pager.app.config.SwapStoreChoice;
 import io.faultline.pager.app.store.PageWrites;
+import io.faultline.pager.app.store.PlainEnvelope;
 import io.faultline.pager.app.store.StoreKey;
 import io.faultline.pager.app.store.SwapStoreProbe;
 import io.faultline.pager.domain.LoadResult;
@@ -41,7 +42,8 @@ class RedisFailoverIT extends SwapStoreProbe<RedisSwapStore> {
         cluster = RedisCluster.start(directory);
         store = RedisSwapStore.open(
                 (SwapStoreChoice.Redis) SwapStoreChoice.of("redis-cluster://" + cluster.addresses()),
-                new RedisProperties("", "", "", 1_000, TIMEOUT_MS, 32 << 20));
+                new RedisProperties("", "", "", 1_000, TIMEOUT_MS, 32 << 20),
+                new PlainEnvelope());
         for (int extent = 0; extent < EXTENTS; extent++) {
             StoreKey key = new StoreKey(VM, (long) extent * EXTENT_FRAMES, 1);
             pages.put(key, randomPage(SIZE));

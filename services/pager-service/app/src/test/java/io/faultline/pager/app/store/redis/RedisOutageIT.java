@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.faultline.pager.app.config.RedisProperties;
 import io.faultline.pager.app.config.SwapStoreChoice;
 import io.faultline.pager.app.store.PageWrites;
+import io.faultline.pager.app.store.PlainEnvelope;
 import io.faultline.pager.app.store.StoreKey;
 import io.faultline.pager.app.store.SwapStoreProbe;
 import io.faultline.pager.domain.LoadResult;
@@ -172,7 +173,8 @@ class RedisOutageIT extends SwapStoreProbe<RedisSwapStore> {
     private void open(String password) {
         store = RedisSwapStore.open(
                 (SwapStoreChoice.Redis) SwapStoreChoice.of("redis://127.0.0.1:" + port),
-                new RedisProperties("", password, "", 1_000, TIMEOUT_MS, 32 << 20));
+                new RedisProperties("", password, "", 1_000, TIMEOUT_MS, 32 << 20),
+                new PlainEnvelope());
     }
 
     /** Looks again and again until something holds. */

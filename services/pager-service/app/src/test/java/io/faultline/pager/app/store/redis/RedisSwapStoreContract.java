@@ -4,6 +4,7 @@ package io.faultline.pager.app.store.redis;
 
 import io.faultline.pager.app.config.RedisProperties;
 import io.faultline.pager.app.config.SwapStoreChoice;
+import io.faultline.pager.app.store.Envelope;
 import io.faultline.pager.app.store.PersistentSwapStoreContract;
 import io.faultline.pager.app.store.StoreKey;
 import io.lettuce.core.api.sync.RedisHashCommands;
@@ -18,10 +19,11 @@ abstract class RedisSwapStoreContract extends PersistentSwapStoreContract<RedisS
     abstract RedisHashCommands<byte[], byte[]> redis();
 
     @Override
-    protected RedisSwapStore open() {
+    protected RedisSwapStore open(Envelope envelope) {
         return RedisSwapStore.open(
                 (SwapStoreChoice.Redis) SwapStoreChoice.of(url()),
-                new RedisProperties("", "", "", 2_000, 1_000, 32 << 20));
+                new RedisProperties("", "", "", 2_000, 1_000, 32 << 20),
+                envelope);
     }
 
     @Override

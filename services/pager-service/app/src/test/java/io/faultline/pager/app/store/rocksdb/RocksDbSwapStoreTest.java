@@ -4,7 +4,9 @@ package io.faultline.pager.app.store.rocksdb;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.faultline.pager.app.store.Envelope;
 import io.faultline.pager.app.store.PersistentSwapStoreContract;
+import io.faultline.pager.app.store.PlainEnvelope;
 import io.faultline.pager.app.store.StoreKey;
 import io.faultline.pager.app.store.SwapStoreException;
 import java.nio.file.Files;
@@ -18,8 +20,8 @@ class RocksDbSwapStoreTest extends PersistentSwapStoreContract<RocksDbSwapStore>
     Path directory;
 
     @Override
-    protected RocksDbSwapStore open() {
-        return RocksDbSwapStore.open(directory.resolve("made/pages"), 8 << 20, 2);
+    protected RocksDbSwapStore open(Envelope envelope) {
+        return RocksDbSwapStore.open(directory.resolve("made/pages"), 8 << 20, 2, envelope);
     }
 
     @Override
@@ -36,7 +38,7 @@ class RocksDbSwapStoreTest extends PersistentSwapStoreContract<RocksDbSwapStore>
     void aDirectoryThatCannotBeUsedIsNamed() throws Exception {
         Path file = Files.writeString(directory.resolve("file"), "not a directory");
 
-        assertThatThrownBy(() -> RocksDbSwapStore.open(file, 8 << 20, 1))
+        assertThatThrownBy(() -> RocksDbSwapStore.open(file, 8 << 20, 1, new PlainEnvelope()))
                 .isInstanceOf(SwapStoreException.class)
                 .hasMessageContaining("cannot open RocksDB in " + file);
     }

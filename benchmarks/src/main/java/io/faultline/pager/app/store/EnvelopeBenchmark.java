@@ -4,11 +4,17 @@ package io.faultline.pager.app.store;
 
 import io.faultline.benchmarks.Measured;
 import io.faultline.pager.app.memory.PageContents;
+import io.faultline.pager.app.store.seal.KeyRing;
+import io.faultline.pager.app.store.seal.SealedEnvelope;
 import io.faultline.pager.domain.LoadResult;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
 import java.util.Random;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
@@ -26,13 +32,17 @@ public class EnvelopeBenchmark extends Measured {
     @Param({"RANDOM", "ZERO"})
     public Content content;
 
+    /** Whether the pages are sealed. */
+    @Param({"PLAIN", "SEALED"})
+    public Kind kind;
+
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment target = arena.allocate(PAGE_BYTES, PAGE_BYTES);
     private final PageWrites.Put[] puts = new PageWrites.Put[PAGES];
-    private final ByteBuffer[] sealed = new ByteBuffer[PAGES];
-    private final ByteBuffer fresh = ByteBuffer.allocateDirect(Envelope.HEAD_BYTES + PAGE_BYTES);
-    private final Envelope envelope = new Envelope();
+    private final ByteBuffer[] values = new ByteBuffer[PAGES];
     private final PageReads reads = new PageReads(answered -> {});
+    private Envelope envelope;
+    private ByteBuffer fresh;
     private int next;
 
     /** What the pages hold. */
@@ -43,9 +53,19 @@ public class EnvelopeBenchmark extends Measured {
         ZERO
     }
 
-    /** Makes the pages and their envelopes. */
+    /** How the pages are kept. */
+    public enum Kind {
+        /** As they are. */
+        PLAIN,
+        /** Under a VM's key. */
+        SEALED
+    }
+
+    /** Makes the pages and their values. */
     @Setup
-    public void fill() {
+    public void fill() throws IOException {
+        envelope = kind == Kind.PLAIN ? new PlainEnvelope() : new SealedEnvelope(ring(), false);
+        fresh = ByteBuffer.allocateDirect(envelope.sizeMax(PAGE_BYTES));
         Random random = new Random(1);
         PageContents contents = new PageContents();
         for (int i = 0; i < PAGES; i++) {
@@ -57,11 +77,21 @@ public class EnvelopeBenchmark extends Measured {
             }
             StoreKey key = new StoreKey(VM_ID, i, 1);
             puts[i] = new PageWrites.Put(i, key, page, contents.crc32c(page), content == Content.ZERO);
-            sealed[i] = ByteBuffer.allocateDirect(Envelope.sizeOf(puts[i]));
-            Envelope.seal(puts[i], sealed[i]);
+            values[i] = ByteBuffer.allocateDirect(envelope.sizeOf(puts[i]));
+            envelope.wrap(puts[i], values[i]);
+            reads.add(i, key, target);
         }
-        reads.add(0, puts[0].key(), target);
         reads.begin();
+    }
+
+    private static KeyRing ring() throws IOException {
+        Path file = Files.createTempFile("ring", "");
+        try {
+            String key = Base64.getEncoder().encodeToString(new byte[32]);
+            return KeyRing.read(Files.writeString(file, "1 " + key));
+        } finally {
+            Files.delete(file);
+        }
     }
 
     /** Gives the pages back. */
@@ -70,20 +100,20 @@ public class EnvelopeBenchmark extends Measured {
         arena.close();
     }
 
-    /** A page into its envelope. */
+    /** A page into its value. */
     @Benchmark
-    public ByteBuffer seal() {
+    public ByteBuffer wrap() {
         fresh.clear();
-        Envelope.seal(puts[next++ & (PAGES - 1)], fresh);
+        envelope.wrap(puts[next++ & (PAGES - 1)], fresh);
         return fresh;
     }
 
-    /** A page out of its envelope, its checksum proven. */
+    /** A page out of its value, its checksum proven. */
     @Benchmark
-    public LoadResult open() {
-        ByteBuffer value = sealed[next++ & (PAGES - 1)].rewind();
-        envelope.open(value, reads, 0);
-        LoadResult result = reads.result(0);
+    public LoadResult unwrap() {
+        int page = next++ & (PAGES - 1);
+        envelope.unwrap(values[page].rewind(), reads, page);
+        LoadResult result = reads.result(page);
         if (result != LoadResult.DATA && result != LoadResult.ZERO) {
             throw new IllegalStateException("page: " + result + " (expected: DATA or ZERO)");
         }

@@ -51,7 +51,7 @@ final class DemoCommand implements Callable<Integer> {
     private final ReplayOptions options = new ReplayOptions();
 
     @Mixin
-    private final TierOptions tiers = new TierOptions(2_048);
+    private final TierOptions tiers = new TierOptions(2_048, 4_096);
 
     @Option(
             names = "--data-directory",
@@ -89,7 +89,12 @@ final class DemoCommand implements Callable<Integer> {
 
     private StandaloneSettings standaloneSettings(Path directory) {
         return new StandaloneSettings(
-                directory, StandaloneSettings.Ports.ANY, null, tiers.store(), tiers.dramMaxBytes());
+                directory,
+                StandaloneSettings.Ports.ANY,
+                null,
+                tiers.store(),
+                tiers.dramMaxBytes(),
+                tiers.compressedMaxBytes());
     }
 
     private static void starting(String part) {

@@ -10,6 +10,8 @@ import picocli.CommandLine.Option;
 final class TierOptions {
     private static final long DRAM_PAGES_MIN = 64;
     private static final long DRAM_PAGES_MAX = 1L << 28;
+    private static final long COMPRESSED_KIB_MIN = 64;
+    private static final long COMPRESSED_KIB_MAX = 1L << 29;
 
     @Option(
             names = "--store",
@@ -28,8 +30,16 @@ final class TierOptions {
             description = "How many 4 KiB pages the pager's DRAM tier holds (default: ${DEFAULT-VALUE})")
     private long dramPages;
 
-    TierOptions(long dramPages) {
+    @Option(
+            names = "--compressed-kib",
+            paramLabel = "N",
+            description =
+                    "How much memory the pager's compressed tier takes, in KiB; 0 for none (default: ${DEFAULT-VALUE})")
+    private long compressedKib;
+
+    TierOptions(long dramPages, long compressedKib) {
         this.dramPages = dramPages;
+        this.compressedKib = compressedKib;
     }
 
     /**
@@ -52,5 +62,18 @@ final class TierOptions {
                     "--dram-pages: " + dramPages + " (expected: " + DRAM_PAGES_MIN + " to " + DRAM_PAGES_MAX + ")");
         }
         return dramPages * PageSize.SIZE_4K.bytes();
+    }
+
+    /**
+     * The bound of the compressed tier, in bytes.
+     *
+     * @throws IllegalArgumentException with what was given and what is allowed
+     */
+    long compressedMaxBytes() {
+        if (compressedKib != 0 && (compressedKib < COMPRESSED_KIB_MIN || compressedKib > COMPRESSED_KIB_MAX)) {
+            throw new IllegalArgumentException("--compressed-kib: " + compressedKib + " (expected: 0, or "
+                    + COMPRESSED_KIB_MIN + " to " + COMPRESSED_KIB_MAX + ")");
+        }
+        return compressedKib << 10;
     }
 }

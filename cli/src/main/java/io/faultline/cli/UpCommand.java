@@ -31,7 +31,7 @@ final class UpCommand implements Callable<Integer> {
     private Path dataDirectory = Path.of("var", "faultline");
 
     @Mixin
-    private final TierOptions tiers = new TierOptions(65_536);
+    private final TierOptions tiers = new TierOptions(65_536, 65_536);
 
     @Option(names = "--vcpu-port", paramLabel = "PORT", description = "vcpu-service's port (default: ${DEFAULT-VALUE})")
     private int vcpuPort = 7001;
@@ -91,7 +91,8 @@ final class UpCommand implements Callable<Integer> {
                                 vcpuManagementPort, pagerManagementPort, notifierManagementPort)),
                 bootstrap,
                 tiers.store(),
-                tiers.dramMaxBytes());
+                tiers.dramMaxBytes(),
+                tiers.compressedMaxBytes());
         CountDownLatch asked = new CountDownLatch(1);
         CountDownLatch ended = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("end").unstarted(() -> {

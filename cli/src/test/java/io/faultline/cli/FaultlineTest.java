@@ -48,6 +48,8 @@ class FaultlineTest {
     void aNumberOutOfRangeIsNamedWithItsRange() {
         assertThat(run("demo", "--dram-pages=1")).isEqualTo(2);
         assertThat(err.toString()).contains("--dram-pages: 1 (expected: 64 to 268435456)");
+        assertThat(run("demo", "--compressed-kib=1")).isEqualTo(2);
+        assertThat(err.toString()).contains("--compressed-kib: 1 (expected: 0, or 64 to 536870912)");
     }
 
     @ParameterizedTest

@@ -50,7 +50,8 @@ class MetricsIT {
     @BeforeAll
     void replay(@TempDir Path directory) {
         standalone = Standalone.start(
-                new StandaloneSettings(directory, new Ports(0, 0, 0, 0, ManagementPorts.ANY), null, "memory", 4 << 20),
+                new StandaloneSettings(
+                        directory, new Ports(0, 0, 0, 0, ManagementPorts.ANY), null, "memory", 4 << 20, 4 << 20),
                 part -> {});
         ReplaySettings settings = ReplaySettings.of(Path.of("../loadtest/traces/memcached-swap.trace.gz"))
                 .withServices(new ReplaySettings.Services(standalone.vcpuAddress(), standalone.notifierAddress()))
@@ -155,7 +156,7 @@ class MetricsIT {
 
     @Test
     void thePagerTimesItsTiers() {
-        for (String tier : new String[] {"dram", "swap_store"}) {
+        for (String tier : new String[] {"dram", "compressed", "swap_store"}) {
             String tags = "{outcome=\"found\",tier=\"" + tier + "\"}";
             assertThat(pager.value("faultline_pager_fetch_seconds_count" + tags))
                     .as(tier)

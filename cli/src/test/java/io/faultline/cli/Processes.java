@@ -72,7 +72,12 @@ final class Processes implements AutoCloseable {
                 logs.resolve("kafka").toString());
         String audit = "--faultline.audit.bootstrap-servers=127.0.0.1:" + ports.broker();
         String patience = "--faultline.audit.connect-timeout-ms=60000";
-        service("pager-service", ports.pager(), "--faultline.pager.dram-max-bytes=8388608", store);
+        service(
+                "pager-service",
+                ports.pager(),
+                "--faultline.pager.dram-max-bytes=8388608",
+                "--faultline.pager.compressed-max-bytes=1048576",
+                store);
         service("notifier-service", ports.notifier(), audit, patience);
         service(
                 "vcpu-service",

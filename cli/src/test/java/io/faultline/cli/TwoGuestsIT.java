@@ -28,7 +28,7 @@ class TwoGuestsIT {
     @Test
     void aGuestThatDisconnectsGoesOnSynchronouslyAndTheOtherGoesOnAsBefore() {
         StandaloneSettings settings =
-                new StandaloneSettings(directory, StandaloneSettings.Ports.ANY, null, "memory", 8 << 20);
+                new StandaloneSettings(directory, StandaloneSettings.Ports.ANY, null, "memory", 8 << 20, 1 << 20);
         try (Standalone standalone = Standalone.start(settings, part -> {})) {
             CompletableFuture<ReplayResult> leaves = CompletableFuture.supplyAsync(
                     () -> replay(standalone, 1, new ReplaySettings.Interruption(FAULTS / 3, 0)));

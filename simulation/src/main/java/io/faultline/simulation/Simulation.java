@@ -151,7 +151,11 @@ public final class Simulation {
 
     private boolean isPagerQuiet() {
         PagerStats stats = pager.stats();
-        return stats != null && stats.loadsInFlight() == 0 && stats.loadsQueued() == 0 && stats.storesInFlight() == 0;
+        return stats != null
+                && stats.loadsInFlight() == 0
+                && stats.loadsQueued() == 0
+                && stats.storesInFlight() == 0
+                && stats.deflationsInFlight() == 0;
     }
 
     private boolean isForgotten() {
@@ -163,6 +167,10 @@ public final class Simulation {
         if (stats != null && stats.dram().bytes() != 0) {
             throw new InvariantViolation(
                     Invariant.L3, "pager: " + stats.dram().bytes() + " bytes of DRAM held for no VM");
+        }
+        if (stats != null && stats.compressed().pages() != 0) {
+            throw new InvariantViolation(
+                    Invariant.L3, "pager: " + stats.compressed().pages() + " compressed pages held for no VM");
         }
     }
 

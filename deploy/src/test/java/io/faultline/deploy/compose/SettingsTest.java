@@ -139,7 +139,8 @@ class SettingsTest {
     @Test
     void thePagesFitTheContainer() {
         Service pager = service("pager-service");
-        long pages = Long.parseLong(pager.environment().getOrDefault("PAGER_DRAM_MAX_BYTES", ""));
+        long pages = Long.parseLong(pager.environment().getOrDefault("PAGER_DRAM_MAX_BYTES", ""))
+                + Long.parseLong(pager.environment().getOrDefault("PAGER_COMPRESSED_MAX_BYTES", ""));
 
         assertThat(pages).isLessThan(Sizes.bytes(pager.memLimit()) * directPercent() / 100);
     }

@@ -73,7 +73,8 @@ class DashboardsIT {
                         new StandaloneSettings.Ports(0, 0, 0, 0, StandaloneSettings.ManagementPorts.ANY),
                         null,
                         "rocksdb",
-                        8 << 20),
+                        8 << 20,
+                        4 << 20),
                 part -> {});
         int port = PrometheusServer.freePort();
         Path config = QuickConfiguration.write(

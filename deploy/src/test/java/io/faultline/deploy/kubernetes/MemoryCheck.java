@@ -20,6 +20,11 @@ final class MemoryCheck implements Check {
     /** Threads' stacks, the collector's tables, symbols and the C library's arenas. */
     static final long REST_BYTES = 192L << 20;
 
+    /** What bounds the page memory of each service. */
+    private static final Map<String, List<String>> PAGE_MEMORY = Map.of(
+            "vcpu-service", List.of("VCPU_FRAMES_MAX_BYTES"),
+            "pager-service", List.of("PAGER_DRAM_MAX_BYTES", "PAGER_COMPRESSED_MAX_BYTES"));
+
     @Override
     public List<String> violations(Manifests manifests) {
         List<String> found = new ArrayList<>();
@@ -56,12 +61,10 @@ final class MemoryCheck implements Check {
 
     private static void pages(Manifests manifests, Workload workload, String options, List<String> found) {
         ServiceSettings settings = ServiceSettings.of(workload.name());
-        Map<String, String> variables =
-                Map.of("vcpu-service", "VCPU_FRAMES_MAX_BYTES", "pager-service", "PAGER_DRAM_MAX_BYTES");
-        String variable = variables.get(workload.name());
-        long pages = variable == null
-                ? 0
-                : Long.parseLong(Environment.of(manifests, workload.container()).get(variable, settings));
+        Environment environment = Environment.of(manifests, workload.container());
+        long pages = PAGE_MEMORY.getOrDefault(workload.name(), List.of()).stream()
+                .mapToLong(variable -> Long.parseLong(environment.get(variable, settings)))
+                .sum();
         long direct = bytes(options, "-XX:MaxDirectMemorySize=");
         long needed = pages + bytes(options, "-Dio.netty.maxDirectMemory=");
         if (direct < needed) {

@@ -40,15 +40,16 @@ class SizingTest {
     }
 
     @Test
-    void aDramTierByDefaultCountsToo() {
+    void thePagersTiersByDefaultCountToo() {
         manifests.with(ConfigMap.class, "pager-service", map -> {
             map.getData().remove("PAGER_DRAM_MAX_BYTES");
+            map.getData().remove("PAGER_COMPRESSED_MAX_BYTES");
             map.getData().merge("FAULTLINE_JAVA_OPTS", "", (options, _) -> options.replace("512m -D", "256m -D"));
         });
 
         assertThat(new MemoryCheck().violations(manifests))
                 .containsExactly("Deployment pager-service: -XX:MaxDirectMemorySize is 256 MiB"
-                        + " (expected: at least 384 MiB, for pages and Netty)");
+                        + " (expected: at least 448 MiB, for pages and Netty)");
     }
 
     @Test

@@ -85,6 +85,7 @@ public final class Standalone implements AutoCloseable {
                 "--faultline.management.port=" + ports.management().pager(),
                 "--faultline.pager.store=" + settings.swapStore(),
                 "--faultline.pager.dram-max-bytes=" + settings.dramMaxBytes(),
+                "--faultline.pager.compressed-max-bytes=" + settings.compressedMaxBytes(),
                 "--faultline.pager.rocksdb-directory="
                         + settings.dataDirectory().resolve("rocksdb").toAbsolutePath());
         swapStore = services.getFirst().getBean(SwapStore.class);

@@ -13,9 +13,15 @@ import org.jspecify.annotations.Nullable;
  * @param bootstrapServers an outside broker in place of the embedded one, {@code host:port}
  * @param swapStore as {@code faultline.pager.store} takes it: {@code rocksdb}, {@code memory} or a Redis URL
  * @param dramMaxBytes the bound of the pager's DRAM tier, in bytes
+ * @param compressedMaxBytes the bound of the pager's compressed tier, in bytes; 0 for none
  */
 public record StandaloneSettings(
-        Path dataDirectory, Ports ports, @Nullable String bootstrapServers, String swapStore, long dramMaxBytes) {
+        Path dataDirectory,
+        Ports ports,
+        @Nullable String bootstrapServers,
+        String swapStore,
+        long dramMaxBytes,
+        long compressedMaxBytes) {
 
     /**
      * The ports, each 0 for any free one.

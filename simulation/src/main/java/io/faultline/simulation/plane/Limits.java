@@ -18,6 +18,7 @@ import java.util.List;
  * @param waitersMax requests that wait at the pager
  * @param deletesMax deletes that the swap store works on
  * @param policy what the pager's DRAM tier evicts by
+ * @param compressedBytes the pager's compressed tier, 0 for none
  * @param eventsMax host events that a guest has not read, beyond which it is not told more
  * @param rulingsMax verdicts that a fault plane has not read, beyond which its guests are not read
  */
@@ -31,6 +32,7 @@ public record Limits(
         int waitersMax,
         int deletesMax,
         PolicyKind policy,
+        long compressedBytes,
         int eventsMax,
         int rulingsMax) {
     private static final long MS = 1_000_000;
@@ -39,9 +41,12 @@ public record Limits(
     /** Bounds drawn for a run. */
     public static Limits draw(Chance chance) {
         boolean tight = chance.onceIn(3);
+        int storesMax = tight ? (int) chance.between(1, 4) : 64;
+        long pagerTimeoutNs = chance.between(100, 400) * MS;
+        Chance compressed = new Chance(pagerTimeoutNs);
         return new Limits(
-                tight ? (int) chance.between(1, 4) : 64,
-                chance.between(100, 400) * MS,
+                storesMax,
+                pagerTimeoutNs,
                 (chance.onceIn(3) ? chance.between(20, 200) : chance.between(1_000, 10_000)) * MS,
                 tight ? (int) chance.between(1, 4) : 32,
                 tight ? (int) chance.between(0, 4) : 64,
@@ -49,6 +54,7 @@ public record Limits(
                 tight ? (int) chance.between(2, 8) : 128,
                 tight ? (int) chance.between(1, 4) : 64,
                 POLICIES.get(chance.below(POLICIES.size())),
+                compressed.onceIn(3) ? 0 : compressed.between(1, 8) << 17,
                 chance.onceIn(2) ? (int) chance.between(1, 3) : 64,
                 chance.onceIn(3) ? (int) chance.between(1, 6) : 64);
     }

@@ -3,6 +3,7 @@
 package io.faultline.simulation.plane;
 
 import io.faultline.model.Tier;
+import io.faultline.pager.domain.CompressedTier;
 import io.faultline.pager.domain.LoadResult;
 import io.faultline.pager.domain.PageAnswer;
 import io.faultline.pager.domain.Pager;
@@ -11,6 +12,7 @@ import io.faultline.pager.domain.PagerLimits;
 import io.faultline.pager.domain.PagerStats;
 import io.faultline.simulation.check.Invariant;
 import io.faultline.simulation.check.InvariantViolation;
+import io.faultline.simulation.engine.Chance;
 import io.faultline.simulation.engine.Connection;
 import io.faultline.simulation.engine.Life;
 import io.faultline.simulation.message.PageAsk;
@@ -28,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 /** pager-service: the real {@link Pager}, with stamps for bytes, and what {@code PagerHost} does around it. One thread. */
 public final class PagePlane implements Connection.Server<PageAsk, PageReply> {
     private static final long DRAM_BYTES = 1L << 20;
+    private static final long DEFLATE_MOST_NS = 100_000;
+    private static final int SPOILT_ONE_IN = 50;
 
     private final World world;
     private final SwapStoreModel store;
@@ -93,6 +97,9 @@ public final class PagePlane implements Connection.Server<PageAsk, PageReply> {
     private final class Instance implements PagerEffects {
         private final Life life = new Life();
         private final Pager pager;
+        /** A sequence of its own: a page that is deflated changes nothing elsewhere. */
+        private final Chance compressor;
+
         private final long[] cells;
         private final Map<Integer, Stream> streams = new TreeMap<>();
         private final Map<Long, List<Consumer<Boolean>>> drops = new TreeMap<>();
@@ -103,6 +110,10 @@ public final class PagePlane implements Connection.Server<PageAsk, PageReply> {
         private List<SwapStoreModel.Write> writes = new ArrayList<>();
         private List<Integer> reads = new ArrayList<>();
         private final List<Integer> sent = new ArrayList<>();
+        /** The stamps of deflated pages, by the first block of each. */
+        private final Map<Integer, Long> deflated = new HashMap<>();
+
+        private List<Inflation> inflations = new ArrayList<>();
         private int streamNumber;
         private int deletesInFlight;
         private boolean turnPlanned;
@@ -112,6 +123,7 @@ public final class PagePlane implements Connection.Server<PageAsk, PageReply> {
             pager = new Pager(
                     new PagerLimits(
                             DRAM_BYTES,
+                            limits.compressedBytes(),
                             limits.loadsMax(),
                             limits.loadsQueuedMax(),
                             limits.pagerStoresMax(),
@@ -119,6 +131,7 @@ public final class PagePlane implements Connection.Server<PageAsk, PageReply> {
                     limits.policy(),
                     this);
             cells = new long[pager.units()];
+            compressor = new Chance(limits.pagerTimeoutNs());
         }
 
         void die() {
@@ -157,6 +170,7 @@ public final class PagePlane implements Connection.Server<PageAsk, PageReply> {
             streams.values().forEach(Stream::endTurn);
             sent.forEach(pager::sent);
             sent.clear();
+            inflate();
             boolean more = pager.tidy();
             List<Integer> asked = reads;
             reads = new ArrayList<>();
@@ -170,6 +184,24 @@ public final class PagePlane implements Connection.Server<PageAsk, PageReply> {
             }
             if (more) {
                 mark();
+            }
+        }
+
+        private void inflate() {
+            List<Inflation> asked = inflations;
+            inflations = new ArrayList<>();
+            CompressedTier tier = pager.compressed();
+            for (Inflation one : asked) {
+                boolean ok = !compressor.onceIn(SPOILT_ONE_IN);
+                long stamp = tier.isSameFilled(one.row)
+                        ? tier.word(one.row)
+                        : deflated.getOrDefault(tier.firstBlock(one.row), 0L);
+                ok &= World.crcOf(stamp) == pager.checksum(one.cell);
+                world.tally().count("inflations", ok ? "whole" : "spoilt");
+                if (ok) {
+                    cells[one.cell] = stamp;
+                }
+                pager.inflated(one.cell, one.row, ok);
             }
         }
 
@@ -235,6 +267,26 @@ public final class PagePlane implements Connection.Server<PageAsk, PageReply> {
         }
 
         @Override
+        public void deflate(int cell, int row) {
+            world.timeline().after(compressor.between(1, DEFLATE_MOST_NS), life, () -> {
+                mark();
+                int lengthBytes =
+                        (int) compressor.between(1, pager.pageSize(cell).bytes());
+                if (compressor.onceIn(8)) {
+                    pager.sameFilled(cell, row, cells[cell]);
+                } else {
+                    deflated.put(pager.compressed().firstBlock(row), cells[cell]);
+                    pager.deflated(cell, row, lengthBytes);
+                }
+            });
+        }
+
+        @Override
+        public void inflate(int cell, int row) {
+            inflations.add(new Inflation(cell, row));
+        }
+
+        @Override
         public void delete(long vmId, long gfn, long version) {
             if (deletesInFlight < world.limits().deletesMax()) {
                 deletesInFlight++;
@@ -280,6 +332,9 @@ public final class PagePlane implements Connection.Server<PageAsk, PageReply> {
             }
             mark();
         }
+
+        /** A row's page on its way into a cell. */
+        private record Inflation(int cell, int row) {}
 
         /** A reply, and the cell whose bytes go with it when it is sent; -1 for none. */
         private record Answer(PageReply reply, int cell) {}

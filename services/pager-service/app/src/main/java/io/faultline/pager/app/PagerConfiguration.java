@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.pager.app;
 
+import io.faultline.pager.app.compression.Compressor;
 import io.faultline.pager.app.config.PagerProperties;
 import io.faultline.pager.app.config.SwapStoreChoice;
 import io.faultline.pager.app.grpc.PageEndpoint;
@@ -65,6 +66,17 @@ class PagerConfiguration {
         };
     }
 
+    /* As above: what it deflated goes back to the loop. */
+    @Bean(destroyMethod = "close")
+    Compressor compressor(ServiceLoop loop, PagerProperties properties) {
+        return new Compressor(loop, properties.compressedCodec(), properties.compressedMaxBytes());
+    }
+
+    @Bean
+    PagerHost.Below below(Compressor compressor, SwapStore store) {
+        return new PagerHost.Below(compressor, store);
+    }
+
     @Bean
     StreamMeters streamMeters() {
         return new StreamMeters(StreamKind.EXCHANGE);
@@ -84,13 +96,14 @@ class PagerConfiguration {
     PagerHost pagerHost(
             ServiceLoop loop,
             Turn turn,
-            SwapStore store,
+            PagerHost.Below below,
             PageStreams streams,
             PagerTimers timers,
             PagerProperties properties) {
-        DramSlab.requireWithinJvm(properties.dramMaxBytes());
+        DramSlab.requireWithinJvm(properties.dramMaxBytes() + properties.compressedMaxBytes());
         PagerLimits limits = new PagerLimits(
                 properties.dramMaxBytes(),
+                properties.compressedMaxBytes(),
                 properties.loadsInFlightMax(),
                 properties.loadsQueuedMax(),
                 properties.storesInFlightMax(),
@@ -98,7 +111,7 @@ class PagerConfiguration {
         return new PagerHost(
                 loop,
                 turn,
-                store,
+                below,
                 streams,
                 new PagerHost.Settings(limits, properties.dramPolicy(), properties.deletesInFlightMax()),
                 timers);

@@ -2,17 +2,33 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.pager.domain;
 
-/** Counts since the start, and how much DRAM is in use, of one VM or of several. Owned by the pager's thread. */
+import io.faultline.model.Tier;
+
+/** Counts since the start, and how much memory is in use, of one VM or of several. Owned by the pager's thread. */
 final class Counters {
     /** Gauges: the pages that are in DRAM now, and their bytes. */
     long pages;
 
     long pageBytes;
 
+    /** Gauges: the pages that are in the compressed tier now, their bytes, and the bytes of memory that they take. */
+    long compressedPages;
+
+    long compressedPageBytes;
+    long compressedBytes;
+
     long dramFetches;
     long dramPages;
     long dramEvictions;
     long dramEvictionsAtCap;
+    long compressedFetches;
+    long compressedStores;
+    long compressedEvictions;
+    long sameFilled;
+    long notShrunk;
+    long withdrawn;
+    long skipped;
+    long inflationsFailed;
     long storeFetches;
     long storeStores;
     long absent;
@@ -26,13 +42,34 @@ final class Counters {
     long prefetchesLate;
     long prefetchesDropped;
 
+    /** A fetch was answered with a page from a tier. */
+    void found(Tier tier) {
+        switch (tier) {
+            case DRAM -> dramFetches++;
+            case COMPRESSED -> compressedFetches++;
+            case SWAP_STORE -> storeFetches++;
+            case NONE -> throw new IllegalArgumentException("tier: " + tier + " (expected: one with pages)");
+        }
+    }
+
     void add(Counters other) {
         pages += other.pages;
         pageBytes += other.pageBytes;
+        compressedPages += other.compressedPages;
+        compressedPageBytes += other.compressedPageBytes;
+        compressedBytes += other.compressedBytes;
         dramFetches += other.dramFetches;
         dramPages += other.dramPages;
         dramEvictions += other.dramEvictions;
         dramEvictionsAtCap += other.dramEvictionsAtCap;
+        compressedFetches += other.compressedFetches;
+        compressedStores += other.compressedStores;
+        compressedEvictions += other.compressedEvictions;
+        sameFilled += other.sameFilled;
+        notShrunk += other.notShrunk;
+        withdrawn += other.withdrawn;
+        skipped += other.skipped;
+        inflationsFailed += other.inflationsFailed;
         storeFetches += other.storeFetches;
         storeStores += other.storeStores;
         absent += other.absent;
@@ -50,6 +87,18 @@ final class Counters {
     PagerStats.Dram dram(long bytesInUse, long bytesMax) {
         return new PagerStats.Dram(
                 pages, bytesInUse, bytesMax, dramFetches, dramPages, dramEvictions, dramEvictionsAtCap);
+    }
+
+    PagerStats.Compressed compressed(long bytesInUse, long bytesMax) {
+        return new PagerStats.Compressed(
+                compressedPages,
+                compressedPageBytes,
+                bytesInUse,
+                bytesMax,
+                compressedFetches,
+                new PagerStats.Demotions(compressedStores - sameFilled, sameFilled, notShrunk, withdrawn, skipped),
+                compressedEvictions,
+                inflationsFailed);
     }
 
     PagerStats.Store store() {

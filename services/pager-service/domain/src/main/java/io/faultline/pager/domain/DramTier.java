@@ -14,24 +14,50 @@ final class DramTier implements EvictionPolicy.Evictable {
      * Between requests, tidy() keeps a sixty-fourth of the memory free for each page size in use, so that a request
      * finds a free cell. Only when requests outrun it does makeRoom() evict inside one (counted: evictionsAtCap). All
      * resident pages are in the swap store too, so an eviction moves no bytes.
+     *
+     * With a compressed tier, pages leave by way of it: a victim's bytes are deflated elsewhere while its page can
+     * still be fetched, which takes it back, and its cell is free when that is done. What is under way counts as free
+     * already. Only when less than half of the low watermark is left do victims leave at once, undeflated: a slow
+     * compressor costs hits, never a request's time.
      */
     static final int NONE = CellAllocator.NONE;
 
     private static final PageSize[] SIZES = PageSize.values();
     private static final int LOW_WATERMARK_DIVISOR = 64;
     private static final int DONATION_TRIES = 8;
+    /** Pages that may be being deflated at a time: some two milliseconds of work. */
+    private static final int DEFLATIONS_MAX = 256;
 
     private final CellAllocator allocator;
     private final PageTable table;
     private final EvictionPolicy policy;
+    private final CompressedTier compressed;
+    private final PagerEffects effects;
     private final VmCounters counters;
     private final boolean[] refilling = new boolean[SIZES.length];
+    /** Of each pool, the cells that will be free once their pages are deflated. */
+    private final int[] leaving = new int[SIZES.length];
 
-    DramTier(CellAllocator allocator, PageTable table, EvictionPolicy policy, VmCounters counters) {
+    private int deflations;
+
+    DramTier(
+            CellAllocator allocator,
+            PageTable table,
+            EvictionPolicy policy,
+            CompressedTier compressed,
+            PagerEffects effects,
+            VmCounters counters) {
         this.allocator = allocator;
         this.table = table;
         this.policy = policy;
+        this.compressed = compressed;
+        this.effects = effects;
         this.counters = counters;
+    }
+
+    /** Pages that are being deflated now. */
+    int deflationsInFlight() {
+        return deflations;
     }
 
     /** A cell for a VM's page; another page leaves if there is no other way. {@link #NONE} at the cap. */
@@ -82,6 +108,9 @@ final class DramTier implements EvictionPolicy.Evictable {
     void used(int cell) {
         if (table.state(cell) == PageTable.RESIDENT) {
             policy.used(cell);
+        } else if (table.state(cell) == PageTable.DEFLATING) {
+            leaving[pool(cell)]--;
+            keep(cell);
         }
         if (table.isPrefetched(cell)) {
             table.setPrefetched(cell, false);
@@ -98,6 +127,15 @@ final class DramTier implements EvictionPolicy.Evictable {
         releaseIfUnused(cell);
     }
 
+    /** Ends what was to become a page: lets it not be found, and frees its cell once nobody reads it. */
+    void dropName(int cell) {
+        if (table.isIndexed(cell)) {
+            forget(cell);
+        } else {
+            releaseIfUnused(cell);
+        }
+    }
+
     /** Frees a cell that no name, no pin and no flight holds. */
     void releaseIfUnused(int cell) {
         if (!table.isIndexed(cell) && !table.isPinned(cell) && table.flight(cell) == PageTable.NONE) {
@@ -110,17 +148,96 @@ final class DramTier implements EvictionPolicy.Evictable {
         int left = evictionsMax;
         for (PageSize size : SIZES) {
             int pool = CellAllocator.pool(size);
-            refilling[pool] = allocator.capacity(size) > 0
-                    && allocator.available(size) < lowWatermark(size) * (refilling[pool] ? 2 : 1);
+            refilling[pool] =
+                    allocator.capacity(size) > 0 && expected(size) < lowWatermark(size) * (refilling[pool] ? 2 : 1);
             while (refilling[pool] && left > 0) {
                 left--;
-                refilling[pool] = makeRoom(size) && allocator.available(size) < 2 * lowWatermark(size);
+                refilling[pool] = letOneLeave(size) && expected(size) < 2 * lowWatermark(size);
             }
             if (refilling[pool]) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** The free cells of a size, with those that will be free by themselves. */
+    private int expected(PageSize size) {
+        return allocator.available(size) + leaving[CellAllocator.pool(size)];
+    }
+
+    private boolean letOneLeave(PageSize size) {
+        if (!compressed.isOn()
+                || allocator.available(size) < lowWatermark(size) / 2
+                || allocator.isShortOfChunks(size)) {
+            return makeRoom(size);
+        }
+        int victim = deflations < DEFLATIONS_MAX ? policy.victim(CellAllocator.pool(size), this) : NONE;
+        if (victim == NONE) {
+            return false;
+        }
+        demote(victim);
+        return true;
+    }
+
+    private void demote(int cell) {
+        int row = compressed.reserve(
+                allocator.sizeAt(cell), table.vmId(cell), table.gfn(cell), table.version(cell), table.checksum(cell));
+        if (row == CompressedTier.NONE) {
+            evict(cell);
+        } else if (table.isZero(cell)) {
+            compressed.keepSameFilled(row, 0);
+            leave(cell);
+        } else {
+            policy.removed(cell, pool(cell));
+            table.setState(cell, PageTable.DEFLATING);
+            table.pin(cell);
+            leaving[pool(cell)]++;
+            deflations++;
+            effects.deflate(cell, row);
+        }
+    }
+
+    /** A cell's page was deflated to so many bytes; they are in a row's blocks if they fit. */
+    void deflated(int cell, int row, int lengthBytes) {
+        boolean fits = lengthBytes <= CompressedTier.lengthMax(allocator.sizeAt(cell));
+        if (!endDeflation(cell)) {
+            withdraw(cell, row);
+        } else if (fits) {
+            compressed.keep(row, lengthBytes);
+            leave(cell);
+        } else {
+            compressed.release(row);
+            counters.of(table.vmId(cell)).notShrunk++;
+            leave(cell);
+        }
+    }
+
+    /** A cell's page is one word over and over. */
+    void sameFilled(int cell, int row, long word) {
+        if (endDeflation(cell)) {
+            compressed.keepSameFilled(row, word);
+            leave(cell);
+        } else {
+            withdraw(cell, row);
+        }
+    }
+
+    /** Ends a deflation; whether its page still is to leave. */
+    private boolean endDeflation(int cell) {
+        deflations--;
+        table.unpin(cell);
+        if (table.state(cell) != PageTable.DEFLATING) {
+            return false;
+        }
+        leaving[pool(cell)]--;
+        return table.isIndexed(cell);
+    }
+
+    private void withdraw(int cell, int row) {
+        compressed.release(row);
+        counters.of(table.vmId(cell)).withdrawn++;
+        releaseIfUnused(cell);
     }
 
     private int lowWatermark(PageSize size) {
@@ -170,7 +287,15 @@ final class DramTier implements EvictionPolicy.Evictable {
         return table.state(cell) == PageTable.RESIDENT && table.isIndexed(cell) && !table.isPinned(cell);
     }
 
+    /** Evicts a page as it is. */
     private void evict(int cell) {
+        if (compressed.isOn()) {
+            counters.of(table.vmId(cell)).skipped++;
+        }
+        leave(cell);
+    }
+
+    private void leave(int cell) {
         Counters own = counters.of(table.vmId(cell));
         own.dramEvictions++;
         if (table.isPrefetched(cell)) {

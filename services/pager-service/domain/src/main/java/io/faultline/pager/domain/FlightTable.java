@@ -62,8 +62,7 @@ final class FlightTable {
         return freeWaiter != NONE;
     }
 
-    /** Opens a flight for a cell. The caller keeps to the number of flights that the table was made for. */
-    int open(int cell, boolean isPrefetch) {
+    private int open(int cell, boolean isPrefetch) {
         int flight = freeFlight;
         freeFlight = next[flight];
         cells[flight] = cell;
@@ -73,8 +72,21 @@ final class FlightTable {
         return flight;
     }
 
-    /** Ends a flight, which has no waiters any more and is not queued. */
-    void close(int flight) {
+    /** Opens a flight for a cell. The caller keeps to the number of flights that the table was made for. */
+    int openFor(int cell, PageTable table, boolean isPrefetch) {
+        int flight = open(cell, isPrefetch);
+        table.setFlight(cell, flight);
+        return flight;
+    }
+
+    /** Ends a cell's flight, which has no waiters any more and is not queued. */
+    void closeFor(int cell, PageTable table) {
+        int flight = table.flight(cell);
+        table.setFlight(cell, PageTable.NONE);
+        close(flight);
+    }
+
+    private void close(int flight) {
         if (lastWaiter[flight] != NONE || queue[flight] != NOT_QUEUED) {
             throw new IllegalStateException("flight: " + flight + " is waited for, or queued");
         }

@@ -19,40 +19,51 @@ public final class Pager {
      * load a page, however many ask. A name leaves the index at once when its page is discarded, dropped or evicted;
      * the cell follows when the last flight and the last answer that reads it are done.
      *
+     * A page that is not in DRAM may be in the compressed tier: its cell is LOADING too, while its bytes are inflated
+     * into it, and should they be found spoilt it goes on as a load from the swap store.
+     *
      * A store is written through: the answer waits for the swap store. So a resident page can be evicted without
      * moving it, and a pager that dies loses nothing that it said it had.
      */
     private static final int SWEEP_UNITS = 8192;
     private static final int EVICTIONS_AT_A_TIME = 256;
-    /** Prefetches may take this part of the loads in flight, so that a demand never finds all of them taken. */
-    private static final int PREFETCH_SHARE = 4;
 
-    private final PagerLimits limits;
+    private final int storesInFlightMax;
     private final PagerEffects effects;
     private final CellAllocator allocator;
     private final PageTable table;
     private final FlightTable flights;
+    private final CompressedTier compressed;
     private final DramTier dram;
     private final VmDrops drops = new VmDrops();
     private final VmCounters counters = new VmCounters();
+    private final Answers answers;
+    private final Loads loads;
 
-    private int loadsInFlight;
-    private int prefetchesInFlight;
     private int storesInFlight;
 
     /** A pager that holds nothing, whose DRAM tier evicts by a policy. */
     public Pager(PagerLimits limits, PolicyKind policy, PagerEffects effects) {
-        this.limits = limits;
+        storesInFlightMax = limits.storesInFlightMax();
         this.effects = effects;
         allocator = new CellAllocator(limits.dramMaxBytes());
         table = new PageTable(allocator.units());
         flights = new FlightTable(
-                limits.loadsInFlightMax() + limits.loadsQueuedMax() + limits.storesInFlightMax(), limits.waitersMax());
+                limits.loadsInFlightMax()
+                        + limits.loadsQueuedMax()
+                        + limits.storesInFlightMax()
+                        + (limits.compressedMaxBytes() == 0 ? 0 : limits.waitersMax()),
+                limits.waitersMax());
+        compressed = new CompressedTier(limits.compressedMaxBytes(), counters);
         dram = new DramTier(
                 allocator,
                 table,
                 policy.create(allocator.units(), PageSize.values().length, table::identity),
+                compressed,
+                effects,
                 counters);
+        answers = new Answers(table, counters, effects);
+        loads = new Loads(limits, new Tiers(table, dram, compressed, counters), flights, answers, effects);
     }
 
     /** Cells are numbered from 0 to below this; a cell's bytes start at its number times 4,096. */
@@ -60,7 +71,7 @@ public final class Pager {
         return allocator.units();
     }
 
-    /** FETCH: answered at once from DRAM, else when the swap store has answered. */
+    /** FETCH: answered at once from DRAM, else when the page has been inflated, or the swap store has answered. */
     public void fetch(int stream, long requestId, long vmId, long gfn, long version, PageSize size) {
         if (drops.contains(vmId)) {
             answer(vmId, stream, requestId, PageAnswer.ABSENT);
@@ -68,98 +79,57 @@ public final class Pager {
         }
         int cell = table.find(vmId, gfn, version);
         if (cell == PageTable.NONE) {
-            fetchFromStore(stream, requestId, vmId, gfn, version, size);
+            fetchFromBelow(stream, requestId, vmId, gfn, version, size);
         } else if (allocator.sizeAt(cell) != size) {
             answer(vmId, stream, requestId, PageAnswer.CORRUPT);
         } else if (table.state(cell) == PageTable.LOADING) {
-            joinLoad(stream, requestId, cell);
+            loads.join(stream, requestId, cell);
         } else {
-            counters.of(vmId).dramFetches++;
             dram.used(cell);
-            answerPage(stream, requestId, cell, Tier.DRAM);
+            answers.page(stream, requestId, cell, Tier.DRAM);
         }
     }
 
-    private void fetchFromStore(int stream, long requestId, long vmId, long gfn, long version, PageSize size) {
-        int cell = flights.hasRoomForWaiter() && hasRoomForLoad() ? dram.allocate(size, vmId) : DramTier.NONE;
-        if (cell == DramTier.NONE) {
-            answer(vmId, stream, requestId, PageAnswer.UNAVAILABLE);
-            return;
+    private void fetchFromBelow(int stream, long requestId, long vmId, long gfn, long version, PageSize size) {
+        int row = compressed.find(vmId, gfn, version);
+        if (row == CompressedTier.NONE) {
+            loads.fetchFromStore(stream, requestId, vmId, gfn, version, size);
+        } else if (compressed.pageSize(row) != size) {
+            answer(vmId, stream, requestId, PageAnswer.CORRUPT);
+        } else {
+            loads.fetchFromRow(stream, requestId, row);
         }
-        table.begin(cell, PageTable.LOADING, vmId, gfn, version);
-        table.addToIndex(cell);
-        int flight = openFlight(cell, false);
-        flights.join(flight, stream, requestId);
-        flights.enqueue(flight);
-        startLoads();
     }
 
-    private boolean hasRoomForLoad() {
-        if (loadsInFlight < limits.loadsInFlightMax() || flights.queued() < limits.loadsQueuedMax()) {
-            return true;
-        }
-        int flight = flights.pollPrefetch();
-        if (flight == FlightTable.NONE) {
-            return false;
-        }
-        int cell = flights.cell(flight);
-        counters.of(table.vmId(cell)).prefetchesDropped++;
-        closeFlight(flight);
-        dropName(cell);
-        return true;
+    /**
+     * A row's page is in the cell that it was to be {@linkplain PagerEffects#inflate inflated} into.
+     *
+     * @param ok whether its bytes were found to match the cell's checksum; if not, the swap store is asked for them
+     */
+    public void inflated(int cell, int row, boolean ok) {
+        loads.inflated(cell, row, ok);
     }
 
-    private void joinLoad(int stream, long requestId, int cell) {
-        long vmId = table.vmId(cell);
-        if (!flights.hasRoomForWaiter()) {
-            answer(vmId, stream, requestId, PageAnswer.UNAVAILABLE);
-            return;
-        }
-        int flight = table.flight(cell);
-        counters.of(vmId).coalesced++;
-        if (flights.isPrefetch(flight)) {
-            if (!flights.isQueued(flight)) {
-                counters.of(vmId).prefetchesLate++;
-                prefetchesInFlight--;
-            }
-            flights.promote(flight);
-        }
-        flights.join(flight, stream, requestId);
-        startLoads();
+    /**
+     * The page in a cell was {@linkplain PagerEffects#deflate deflated} into a row's blocks, or does not fit there.
+     *
+     * @param lengthBytes how long the page became; with more bytes than the row's blocks have, they hold nothing
+     */
+    public void deflated(int cell, int row, int lengthBytes) {
+        dram.deflated(cell, row, lengthBytes);
+    }
+
+    /** The page in a cell, which was to be {@linkplain PagerEffects#deflate deflated}, is one word over and over. */
+    public void sameFilled(int cell, int row, long word) {
+        dram.sameFilled(cell, row, word);
     }
 
     /** PREFETCH: brings the page into DRAM if that costs no fetch anything. */
     public void prefetch(long vmId, long gfn, long version, PageSize size) {
-        if (drops.contains(vmId) || table.find(vmId, gfn, version) != PageTable.NONE) {
-            return;
-        }
-        int cell = flights.queued() < limits.loadsQueuedMax() ? dram.allocateSpare(size) : DramTier.NONE;
-        if (cell == DramTier.NONE) {
-            counters.of(vmId).prefetchesDropped++;
-            return;
-        }
-        table.begin(cell, PageTable.LOADING, vmId, gfn, version);
-        table.addToIndex(cell);
-        flights.enqueue(openFlight(cell, true));
-        startLoads();
-    }
-
-    private void startLoads() {
-        while (loadsInFlight < limits.loadsInFlightMax()) {
-            int flight = flights.pollDemand();
-            if (flight == FlightTable.NONE) {
-                if (prefetchesInFlight >= Math.max(1, limits.loadsInFlightMax() / PREFETCH_SHARE)) {
-                    return;
-                }
-                flight = flights.pollPrefetch();
-                if (flight == FlightTable.NONE) {
-                    return;
-                }
-                prefetchesInFlight++;
-                counters.of(table.vmId(flights.cell(flight))).prefetchesIssued++;
-            }
-            loadsInFlight++;
-            effects.load(flights.cell(flight));
+        if (!drops.contains(vmId)
+                && table.find(vmId, gfn, version) == PageTable.NONE
+                && compressed.find(vmId, gfn, version) == CompressedTier.NONE) {
+            loads.prefetch(vmId, gfn, version, size);
         }
     }
 
@@ -169,47 +139,7 @@ public final class Pager {
      * @param crc32c with DATA: the checksum that the page was stored with, which its bytes were found to match
      */
     public void loaded(int cell, LoadResult result, int crc32c) {
-        int flight = table.flight(cell);
-        boolean wanted = !flights.isPrefetch(flight);
-        loadsInFlight--;
-        if (!wanted) {
-            prefetchesInFlight--;
-        }
-        boolean found = result == LoadResult.DATA || result == LoadResult.ZERO;
-        if (found) {
-            table.setChecksum(cell, crc32c);
-            if (result == LoadResult.ZERO) {
-                table.markZero(cell);
-            }
-            table.setPrefetched(cell, !wanted);
-            if (table.isIndexed(cell)) {
-                dram.count(cell);
-            }
-        }
-        while (flights.isWaitedFor(flight)) {
-            answerLoad(flights.firstStream(flight), flights.firstRequestId(flight), cell, result);
-            flights.leaveFirst(flight);
-        }
-        closeFlight(flight);
-        if (found) {
-            dram.keep(cell);
-        } else {
-            dropName(cell);
-        }
-        startLoads();
-    }
-
-    private void answerLoad(int stream, long requestId, int cell, LoadResult result) {
-        long vmId = table.vmId(cell);
-        switch (result) {
-            case DATA, ZERO -> {
-                counters.of(vmId).storeFetches++;
-                answerPage(stream, requestId, cell, Tier.SWAP_STORE);
-            }
-            case ABSENT -> answer(vmId, stream, requestId, PageAnswer.ABSENT);
-            case CORRUPT -> answer(vmId, stream, requestId, PageAnswer.CORRUPT);
-            case UNAVAILABLE -> answer(vmId, stream, requestId, PageAnswer.UNAVAILABLE);
-        }
+        loads.loaded(cell, result, crc32c);
     }
 
     /**
@@ -217,7 +147,7 @@ public final class Pager {
      * {@link #rejectStore}; -1 if there is no room and the request was answered so.
      */
     public int beginStore(int stream, long requestId, long vmId, long gfn, long version, PageSize size) {
-        boolean room = storesInFlight < limits.storesInFlightMax() && flights.hasRoomForWaiter();
+        boolean room = storesInFlight < storesInFlightMax && flights.hasRoomForWaiter();
         int cell = room && !drops.contains(vmId) ? dram.allocate(size, vmId) : DramTier.NONE;
         if (cell == DramTier.NONE) {
             answer(vmId, stream, requestId, PageAnswer.UNAVAILABLE);
@@ -237,13 +167,20 @@ public final class Pager {
             repeatStore(stream, requestId, known, same);
             return;
         }
+        int row = compressed.find(vmId, table.gfn(cell), table.version(cell));
+        if (row != CompressedTier.NONE) {
+            boolean same = compressed.pageSize(row) == allocator.sizeAt(cell) && compressed.checksum(row) == crc32c;
+            dram.free(cell);
+            answerRepeated(stream, requestId, vmId, same);
+            return;
+        }
         table.setState(cell, PageTable.STORING);
         table.setChecksum(cell, crc32c);
         if (isZero) {
             table.markZero(cell);
         }
         table.addToIndex(cell);
-        flights.join(openFlight(cell, false), stream, requestId);
+        flights.join(flights.openFor(cell, table, false), stream, requestId);
         storesInFlight++;
         dram.count(cell);
         effects.store(cell);
@@ -254,26 +191,31 @@ public final class Pager {
         long vmId = table.vmId(known);
         if (table.state(known) == PageTable.LOADING) {
             answer(vmId, stream, requestId, PageAnswer.UNAVAILABLE);
-        } else if (!same) {
-            counters.of(vmId).rejectedStores++;
-            effects.answer(stream, requestId, PageAnswer.CORRUPT, Tier.NONE);
-        } else if (table.state(known) == PageTable.STORING) {
+        } else if (same && table.state(known) == PageTable.STORING) {
             flights.join(table.flight(known), stream, requestId);
         } else {
+            answerRepeated(stream, requestId, vmId, same);
+        }
+    }
+
+    private void answerRepeated(int stream, long requestId, long vmId, boolean same) {
+        if (same) {
             answer(vmId, stream, requestId, PageAnswer.STORED);
+        } else {
+            answers.rejectedStore(vmId, stream, requestId);
         }
     }
 
     /** STORE, second half: the bytes in the cell do not match the checksum they came with. */
     public void rejectStore(int stream, long requestId, int cell) {
-        counters.of(table.vmId(cell)).rejectedStores++;
+        long vmId = table.vmId(cell);
         dram.free(cell);
-        effects.answer(stream, requestId, PageAnswer.CORRUPT, Tier.NONE);
+        answers.rejectedStore(vmId, stream, requestId);
     }
 
     /**
      * The swap store has answered a {@link PagerEffects#store}: it has the page, or could not take it. A page that was
-     * discarded meanwhile is deleted now.
+     * discarded meanwhile is deleted now, and also if it could not be taken: it may be there from an earlier store.
      */
     public void stored(int cell, boolean ok) {
         int flight = table.flight(cell);
@@ -287,25 +229,29 @@ public final class Pager {
                     ok ? PageAnswer.STORED : PageAnswer.UNAVAILABLE);
             flights.leaveFirst(flight);
         }
-        closeFlight(flight);
-        if (!ok) {
-            dropName(cell);
-            return;
-        }
-        counters.of(vmId).storeStores++;
+        flights.closeFor(cell, table);
         if (!table.isIndexed(cell)) {
             effects.delete(table.vmId(cell), table.gfn(cell), table.version(cell));
         }
-        dram.keep(cell);
+        if (ok) {
+            counters.of(vmId).storeStores++;
+            dram.keep(cell);
+        } else {
+            dram.dropName(cell);
+        }
     }
 
-    /** DISCARD: forgets the page, in DRAM at once. */
+    /** DISCARD: forgets the page, in the pager's own tiers at once. */
     public void discard(long vmId, long gfn, long version) {
         if (drops.contains(vmId)) {
             return;
         }
         int cell = table.find(vmId, gfn, version);
         if (cell == PageTable.NONE) {
+            int row = compressed.find(vmId, gfn, version);
+            if (row != CompressedTier.NONE) {
+                compressed.forget(row);
+            }
             effects.delete(vmId, gfn, version);
             return;
         }
@@ -357,10 +303,24 @@ public final class Pager {
         }
         drop.nextUnit = end;
         if (end == allocator.units()) {
+            drop.nextRow = sweepRows(drop);
+        }
+        if (drop.nextRow == compressed.rows() && end == allocator.units()) {
             drops.endFirst();
             counters.forget(drop.vmId);
             effects.dropVm(drop.vmId, drop.pagesDropped);
         }
+    }
+
+    private int sweepRows(VmDrops.Drop drop) {
+        int end = Math.min(compressed.rows(), drop.nextRow + SWEEP_UNITS);
+        for (int row = drop.nextRow; row < end; row++) {
+            if (compressed.isKept(row) && compressed.vmId(row) == drop.vmId) {
+                compressed.forget(row);
+                drop.pagesDropped++;
+            }
+        }
+        return end;
     }
 
     /** The VM of the page in a cell. */
@@ -393,6 +353,11 @@ public final class Pager {
         return allocator.sizeAt(cell);
     }
 
+    /** The compressed tier, for where its rows' bytes are. */
+    public CompressedTier compressed() {
+        return compressed;
+    }
+
     /** Stores that the swap store has not answered yet. */
     public int storesInFlight() {
         return storesInFlight;
@@ -404,62 +369,30 @@ public final class Pager {
         for (PageSize size : PageSize.values()) {
             bytesInUse += (long) allocator.used(size) * size.bytes();
         }
-        return statsOf(counters.total(), bytesInUse);
+        return statsOf(counters.total(), bytesInUse, compressed.bytesInUse());
     }
 
     /** Counters and gauges of one VM; all zeros for one that has not stored or found a page here. */
     public PagerStats stats(long vmId) {
         Counters own = counters.copyOf(vmId);
-        return statsOf(own, own.pageBytes);
+        return statsOf(own, own.pageBytes, own.compressedBytes);
     }
 
-    private PagerStats statsOf(Counters counts, long bytesInUse) {
+    private PagerStats statsOf(Counters counts, long bytesInUse, long compressedBytes) {
         return new PagerStats(
                 counts.dram(bytesInUse, (long) allocator.units() << CellAllocator.UNIT_SHIFT),
+                counts.compressed(compressedBytes, compressed.bytesMax()),
                 counts.store(),
                 counts.refusals(),
                 counts.prefetch(),
                 counts.coalesced,
-                loadsInFlight,
-                flights.queued(),
-                storesInFlight);
-    }
-
-    private int openFlight(int cell, boolean isPrefetch) {
-        int flight = flights.open(cell, isPrefetch);
-        table.setFlight(cell, flight);
-        return flight;
-    }
-
-    private void closeFlight(int flight) {
-        table.setFlight(flights.cell(flight), PageTable.NONE);
-        flights.close(flight);
-    }
-
-    private void dropName(int cell) {
-        if (table.isIndexed(cell)) {
-            dram.forget(cell);
-        } else {
-            dram.releaseIfUnused(cell);
-        }
-    }
-
-    private void answerPage(int stream, long requestId, int cell, Tier tier) {
-        if (table.isZero(cell)) {
-            effects.answer(stream, requestId, PageAnswer.ZERO, tier);
-        } else {
-            table.pin(cell);
-            effects.answerData(stream, requestId, tier, cell);
-        }
+                loads.inFlight(),
+                loads.queued(),
+                storesInFlight,
+                dram.deflationsInFlight());
     }
 
     private void answer(long vmId, int stream, long requestId, PageAnswer answer) {
-        switch (answer) {
-            case ABSENT -> counters.of(vmId).absent++;
-            case CORRUPT -> counters.of(vmId).corrupt++;
-            case UNAVAILABLE -> counters.of(vmId).unavailable++;
-            case ZERO, STORED -> {}
-        }
-        effects.answer(stream, requestId, answer, Tier.NONE);
+        answers.without(vmId, stream, requestId, answer);
     }
 }

@@ -26,12 +26,24 @@ public interface PagerEffects {
     /** Writes the page in a cell to the swap store; then {@link Pager#stored}. */
     void store(int cell);
 
+    /**
+     * Deflates the page in a cell into the blocks of a row, if it shrinks that much; then {@link Pager#deflated} or
+     * {@link Pager#sameFilled}. The cell keeps its bytes until then, and the row its blocks.
+     */
+    void deflate(int cell, int row);
+
+    /**
+     * Inflates a row's bytes, or fills with its word, into the cell that its page is for; then {@link Pager#inflated}.
+     * The row keeps its bytes until then.
+     */
+    void inflate(int cell, int row);
+
     /** Forgets one page in the swap store; nobody waits for it. */
     void delete(long vmId, long gfn, long version);
 
     /**
-     * Forgets every page of a VM in the swap store: the last step of {@link Pager#dropVm}, after the DRAM tier gave so
-     * many pages back.
+     * Forgets every page of a VM in the swap store: the last step of {@link Pager#dropVm}, after the tiers above gave so many
+     * pages back.
      */
     void dropVm(long vmId, long pagesDropped);
 }

@@ -6,6 +6,7 @@ package io.faultline.pager.domain;
  * Counters and gauges of a pager, or of one VM, at one moment; counts are since the start.
  *
  * @param dram the DRAM tier
+ * @param compressed the compressed tier
  * @param store what went to and came from the swap store
  * @param refusals answers that were neither a page nor a promise
  * @param prefetch how honest prefetching was
@@ -13,16 +14,19 @@ package io.faultline.pager.domain;
  * @param loadsInFlight loads that the swap store works on now, of all VMs
  * @param loadsQueued loads that wait for their turn now, of all VMs
  * @param storesInFlight stores that the swap store works on now, of all VMs
+ * @param deflationsInFlight pages that are being deflated now, of all VMs
  */
 public record PagerStats(
         Dram dram,
+        Compressed compressed,
         Store store,
         Refusals refusals,
         Prefetch prefetch,
         long coalesced,
         int loadsInFlight,
         int loadsQueued,
-        int storesInFlight) {
+        int storesInFlight,
+        int deflationsInFlight) {
 
     /**
      * The DRAM tier.
@@ -37,6 +41,39 @@ public record PagerStats(
      */
     public record Dram(
             long pages, long bytes, long bytesMax, long fetches, long stores, long evictions, long evictionsAtCap) {}
+
+    /**
+     * The compressed tier.
+     *
+     * @param pages pages it holds now
+     * @param pageBytes bytes of those pages, were they not compressed
+     * @param bytes bytes of memory in use now; of a pager, with what is on its way in or out
+     * @param bytesMax bytes of memory it may use; 0 if there is no such tier
+     * @param fetches fetches answered from it
+     * @param demotions what became of the pages that DRAM gave up while there is such a tier
+     * @param evictions pages it gave up for others
+     * @param inflationsFailed pages that did not match their checksum when inflated, and came from the swap store
+     */
+    public record Compressed(
+            long pages,
+            long pageBytes,
+            long bytes,
+            long bytesMax,
+            long fetches,
+            Demotions demotions,
+            long evictions,
+            long inflationsFailed) {}
+
+    /**
+     * Pages that DRAM gave up, by what became of them.
+     *
+     * @param deflated kept in less memory
+     * @param sameFilled kept as one word
+     * @param notShrunk not kept: they would not have saved a quarter of their bytes
+     * @param withdrawn used or forgotten while they were being deflated
+     * @param skipped not deflated: their memory was needed sooner
+     */
+    public record Demotions(long deflated, long sameFilled, long notShrunk, long withdrawn, long skipped) {}
 
     /**
      * Traffic with the swap store.

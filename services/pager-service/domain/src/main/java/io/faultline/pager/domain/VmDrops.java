@@ -44,10 +44,11 @@ final class VmDrops {
         drops.removeFirst();
     }
 
-    /** One VM's walk over the cells. */
+    /** One VM's walk over the cells, then over the compressed tier's rows. */
     static final class Drop {
         final long vmId;
         int nextUnit;
+        int nextRow;
         long pagesDropped;
 
         Drop(long vmId) {

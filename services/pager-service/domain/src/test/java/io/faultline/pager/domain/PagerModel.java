@@ -18,7 +18,7 @@ import java.util.Set;
 
 /**
  * The world around a pager, on plain collections: memory, a swap store that takes writes in order and answers reads in
- * any, and clients that know what they must be told. Bytes are one number a page, which follows from its name. As
+ * any, a compressor that takes its time and sometimes spoils a page, and clients that know what they must be told. Bytes are one number a page, which follows from its name. As
  * vcpu-service does, a frame gets a new version once its page was discarded.
  */
 final class PagerModel implements PagerEffects {
@@ -35,6 +35,9 @@ final class PagerModel implements PagerEffects {
     private final Map<Name, Long> store = new HashMap<>();
     private final ArrayDeque<Runnable> writes = new ArrayDeque<>();
     private final List<Integer> loads = new ArrayList<>();
+    private final Map<Integer, Long> blocks = new HashMap<>();
+    private final List<Squeeze> deflations = new ArrayList<>();
+    private final List<Squeeze> inflations = new ArrayList<>();
     private final Map<Long, Ask> asks = new HashMap<>();
     private final List<Sending> sendings = new ArrayList<>();
     private final Set<Name> kept = new HashSet<>();
@@ -70,28 +73,41 @@ final class PagerModel implements PagerEffects {
         }
     }
 
+    /** A page on its way into or out of the blocks of a row. */
+    private record Squeeze(int cell, int row, List<Integer> blocks, Name name) {}
+
     /** An answer whose bytes are not copied out yet. */
     private record Sending(int cell, Name name) {}
 
     void step() {
         int frame = random.nextInt(FRAMES);
         Name name = name(frame);
-        switch (random.nextInt(16)) {
+        switch (random.nextInt(20)) {
             case 0, 1, 2, 3, 4 -> fetch(name);
             case 5, 6, 7 -> storePage(name);
             case 8 -> discard(frame);
             case 9 -> pager.prefetch(name.vmId, name.gfn, name.version, SIZE);
-            case 10, 11 -> answerWrite();
-            case 12, 13 -> answerLoad();
-            case 14 -> send();
+            case 10, 11, 12, 13 -> answerWrite();
+            case 14, 15 -> answerLoad();
+            case 16 -> sometimes(this::send);
+            case 17 -> sometimes(this::deflated);
+            case 18 -> sometimes(this::inflated);
             default -> {
-                pager.tidy();
-                if (random.nextInt(200) == 0) {
+                if (random.nextInt(1000) == 0) {
                     dropVm(name.vmId);
                 } else {
                     fetchDiscarded(frame);
                 }
             }
+        }
+        if (random.nextInt(4) == 0) {
+            pager.tidy();
+        }
+    }
+
+    private void sometimes(Runnable what) {
+        for (int times = random.nextInt(16); times > 0; times--) {
+            what.run();
         }
     }
 
@@ -107,7 +123,13 @@ final class PagerModel implements PagerEffects {
             while (!sendings.isEmpty()) {
                 send();
             }
-        } while (pager.tidy() || !writes.isEmpty());
+            while (!deflations.isEmpty()) {
+                deflated();
+            }
+            while (!inflations.isEmpty()) {
+                inflated();
+            }
+        } while (pager.tidy() || !writes.isEmpty() || !loads.isEmpty() || !deflations.isEmpty());
         assertThat(asks).isEmpty();
     }
 
@@ -124,6 +146,8 @@ final class PagerModel implements PagerEffects {
         settle();
         assertThat(pager.stats().dram().bytes()).isZero();
         assertThat(pager.stats().dram().pages()).isZero();
+        assertThat(pager.stats().compressed().bytes()).isZero();
+        assertThat(pager.stats().compressed().pages()).isZero();
     }
 
     PagerStats stats() {
@@ -218,6 +242,57 @@ final class PagerModel implements PagerEffects {
         }
     }
 
+    private void deflated() {
+        if (deflations.isEmpty()) {
+            return;
+        }
+        Squeeze squeeze = deflations.remove(/* index */ random.nextInt(deflations.size()));
+        assertThat(memory).containsEntry(squeeze.cell, squeeze.name.content());
+        int lengthBytes = 1 + random.nextInt(SIZE.bytes());
+        if (random.nextInt(8) == 0) {
+            pager.sameFilled(squeeze.cell, squeeze.row, squeeze.name.content());
+            return;
+        }
+        int needed = Math.ceilDiv(lengthBytes, CompressedTier.BLOCK_BYTES);
+        for (int i = 0; i < needed && needed <= squeeze.blocks.size(); i++) {
+            blocks.put(squeeze.blocks.get(i), squeeze.name.content() + i);
+        }
+        pager.deflated(squeeze.cell, squeeze.row, lengthBytes);
+    }
+
+    private void inflated() {
+        if (inflations.isEmpty()) {
+            return;
+        }
+        Squeeze squeeze = inflations.remove(/* index */ random.nextInt(inflations.size()));
+        CompressedTier tier = pager.compressed();
+        assertThat(pager.checksum(squeeze.cell)).isEqualTo(squeeze.name.checksum());
+        if (tier.isSameFilled(squeeze.row)) {
+            assertThat(tier.word(squeeze.row)).isEqualTo(squeeze.name.content());
+        } else {
+            int needed = Math.ceilDiv(tier.lengthBytes(squeeze.row), CompressedTier.BLOCK_BYTES);
+            assertThat(squeeze.blocks).hasSize(needed);
+            for (int i = 0; i < needed; i++) {
+                assertThat(blocks).containsEntry(squeeze.blocks.get(i), squeeze.name.content() + i);
+            }
+        }
+        boolean isSpoilt = random.nextInt(20) == 0;
+        memory.put(squeeze.cell, isSpoilt ? -1 : squeeze.name.content());
+        pager.inflated(squeeze.cell, squeeze.row, !isSpoilt);
+    }
+
+    private Squeeze squeezeOf(int cell, int row) {
+        List<Integer> chain = new ArrayList<>();
+        if (!pager.compressed().isSameFilled(row)) {
+            for (int block = pager.compressed().firstBlock(row);
+                    block >= 0;
+                    block = pager.compressed().nextBlock(block)) {
+                chain.add(block);
+            }
+        }
+        return new Squeeze(cell, row, chain, nameOf(cell));
+    }
+
     private Name nameOf(int cell) {
         return new Name(pager.vmId(cell), pager.gfn(cell), pager.version(cell));
     }
@@ -272,6 +347,16 @@ final class PagerModel implements PagerEffects {
             }
             pager.stored(cell, ok);
         });
+    }
+
+    @Override
+    public void deflate(int cell, int row) {
+        deflations.add(squeezeOf(cell, row));
+    }
+
+    @Override
+    public void inflate(int cell, int row) {
+        inflations.add(squeezeOf(cell, row));
     }
 
     @Override

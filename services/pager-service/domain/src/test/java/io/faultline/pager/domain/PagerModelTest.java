@@ -16,7 +16,12 @@ class PagerModelTest {
     void everyRequestIsAnsweredOnceAndWithItsOwnPage(RepetitionInfo repetition) {
         Random random = new Random(repetition.getCurrentRepetition());
         PagerLimits limits = new PagerLimits(
-                1 << 20, 1 + random.nextInt(16), random.nextInt(32), 1 + random.nextInt(32), 8 + random.nextInt(64));
+                1 << 20,
+                repetition.getCurrentRepetition() % 4 == 0 ? 0 : (long) (64 + random.nextInt(64)) << 10,
+                1 + random.nextInt(16),
+                random.nextInt(32),
+                1 + random.nextInt(32),
+                8 + random.nextInt(64));
         PagerModel model = new PagerModel(random, limits);
 
         for (int step = 0; step < STEPS; step++) {
@@ -27,6 +32,12 @@ class PagerModelTest {
         assertThat(model.answered).isGreaterThan(STEPS / 3);
         assertThat(model.stats().dram().fetches()).isPositive();
         assertThat(model.stats().store().fetches()).isPositive();
+        assertThat(model.stats().compressed().fetches() > 0)
+                .as("%s", model.stats())
+                .isEqualTo(limits.compressedMaxBytes() > 0);
+        assertThat(model.stats().compressed().evictions() > 0)
+                .as("%s", model.stats())
+                .isEqualTo(limits.compressedMaxBytes() > 0);
         model.forgetAll();
     }
 }

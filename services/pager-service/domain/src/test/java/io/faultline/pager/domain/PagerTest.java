@@ -21,7 +21,7 @@ class PagerTest {
 
     private final RecordingEffects effects = new RecordingEffects();
     private final Pager pager =
-            new Pager(new PagerLimits(1 << 20, LOADS, QUEUED, STORES, WAITERS), PolicyKind.W_TINYLFU, effects);
+            new Pager(new PagerLimits(1 << 20, 0, LOADS, QUEUED, STORES, WAITERS), PolicyKind.W_TINYLFU, effects);
 
     @Test
     void aPageOfTheSwapStoreIsFetchedOnceForAllWhoAsk() {
@@ -284,7 +284,7 @@ class PagerTest {
 
     @Test
     void demandOvertakesPrefetchInTheQueue() {
-        Pager one = new Pager(new PagerLimits(1 << 20, 1, 8, 1, 8), PolicyKind.W_TINYLFU, effects);
+        Pager one = new Pager(new PagerLimits(1 << 20, 0, 1, 8, 1, 8), PolicyKind.W_TINYLFU, effects);
         one.fetch(STREAM, 1, VM, GFN, 1, PageSize.SIZE_4K);
         one.prefetch(VM, GFN + 1, 1, PageSize.SIZE_4K);
         one.fetch(STREAM, 2, VM, GFN + 2, 1, PageSize.SIZE_4K);
@@ -297,7 +297,7 @@ class PagerTest {
 
     @Test
     void aFetchMakesAQueuedPrefetchADemand() {
-        Pager one = new Pager(new PagerLimits(1 << 20, 1, 8, 1, 8), PolicyKind.W_TINYLFU, effects);
+        Pager one = new Pager(new PagerLimits(1 << 20, 0, 1, 8, 1, 8), PolicyKind.W_TINYLFU, effects);
         one.fetch(STREAM, 1, VM, GFN, 1, PageSize.SIZE_4K);
         one.prefetch(VM, GFN + 1, 1, PageSize.SIZE_4K);
         one.prefetch(VM, GFN + 2, 1, PageSize.SIZE_4K);
@@ -399,9 +399,12 @@ class PagerTest {
 
     @Test
     void limitsOutOfRangeAreRefused() {
-        assertThatThrownBy(() -> new PagerLimits(4096, 1, 1, 1, 1))
+        assertThatThrownBy(() -> new PagerLimits(4096, 0, 1, 1, 1, 1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("dramMaxBytes: 4096 (expected: 1048576 to 2199023255552)");
+        assertThatThrownBy(() -> new PagerLimits(1 << 20, 4096, 1, 1, 1, 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("compressedMaxBytes: 4096 (expected: 65536 to 549755813888)");
     }
 
     private void fetch(long requestId, long gfn) {

@@ -12,8 +12,13 @@ final class RecordingEffects implements PagerEffects {
     final List<Integer> dataCells = new ArrayList<>();
     final List<Integer> loads = new ArrayList<>();
     final List<Integer> stores = new ArrayList<>();
+    final List<CellAndRow> deflations = new ArrayList<>();
+    final List<CellAndRow> inflations = new ArrayList<>();
     final List<String> deletes = new ArrayList<>();
     final List<String> drops = new ArrayList<>();
+
+    /** A page that is deflated or inflated. */
+    record CellAndRow(int cell, int row) {}
 
     @Override
     public void answerData(int stream, long requestId, Tier tier, int cell) {
@@ -34,6 +39,16 @@ final class RecordingEffects implements PagerEffects {
     @Override
     public void store(int cell) {
         stores.add(cell);
+    }
+
+    @Override
+    public void deflate(int cell, int row) {
+        deflations.add(new CellAndRow(cell, row));
+    }
+
+    @Override
+    public void inflate(int cell, int row) {
+        inflations.add(new CellAndRow(cell, row));
     }
 
     @Override

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.pager.app.config;
 
+import io.faultline.pager.app.compression.CodecKind;
 import io.faultline.pager.domain.eviction.PolicyKind;
 import java.nio.file.Path;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -13,6 +14,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param store the swap store below the DRAM tier; see {@link SwapStoreChoice#EXPECTED}
  * @param dramMaxBytes the bound on the DRAM tier's page memory, in bytes; taken as it is needed
  * @param dramPolicy which page leaves the DRAM tier when it is full
+ * @param compressedMaxBytes the bound on the compressed tier's memory, in bytes; taken as it is needed, 0 for no such tier
+ * @param compressedCodec how pages are compressed
  * @param rocksdbDirectory where the store {@code rocksdb} keeps its files; made if missing
  * @param rocksdbBlockCacheBytes RocksDB's cache of blocks read, in bytes
  * @param rocksdbReaders threads that read from RocksDB
@@ -34,6 +37,8 @@ public record PagerProperties(
         @DefaultValue("rocksdb") SwapStoreChoice store,
         @DefaultValue("268435456") long dramMaxBytes,
         @DefaultValue("w-tinylfu") PolicyKind dramPolicy,
+        @DefaultValue("67108864") long compressedMaxBytes,
+        @DefaultValue("lz4") CodecKind compressedCodec,
         @DefaultValue("data/pager") Path rocksdbDirectory,
         @DefaultValue("33554432") long rocksdbBlockCacheBytes,
         @DefaultValue("2") int rocksdbReaders,
@@ -56,6 +61,9 @@ public record PagerProperties(
      */
     public PagerProperties {
         inRange("dram-max-bytes", dramMaxBytes, 1 << 20, 1L << 41);
+        if (compressedMaxBytes != 0) {
+            inRange("compressed-max-bytes", compressedMaxBytes, 1 << 16, 1L << 39);
+        }
         inRange("rocksdb-block-cache-bytes", rocksdbBlockCacheBytes, 1 << 20, Long.MAX_VALUE);
         inRange("rocksdb-readers", rocksdbReaders, 1, 64);
         inRange("memory-store-max-bytes", memoryStoreMaxBytes, 1, Long.MAX_VALUE);

@@ -133,6 +133,8 @@ final class PageStream extends Turn.Output {
         Long receivedNs = waiting.remove(requestId);
         if (receivedNs != null) {
             timers.found(tier, clockNs.getAsLong() - receivedNs, 1);
+        } else if (fetchingSinceNs != 0) {
+            timers.found(tier, clockNs.getAsLong() - fetchingSinceNs, 1);
         }
     }
 

@@ -18,6 +18,7 @@ final class StatsMessages {
     static StatsResponse of(PagerStats pager, long storePages, String storeName) {
         return StatsResponse.newBuilder()
                 .addTiers(dram(pager.dram()))
+                .addTiers(compressed(pager.compressed()))
                 .addTiers(TierStats.newBuilder()
                         .setTier(Tier.TIER_SWAP_STORE)
                         .setPages(storePages)
@@ -33,6 +34,18 @@ final class StatsMessages {
                         .setUsed(pager.prefetch().used())
                         .setEvictedUnused(pager.prefetch().evictedUnused())
                         .setLate(pager.prefetch().late()))
+                .build();
+    }
+
+    private static TierStats compressed(PagerStats.Compressed compressed) {
+        PagerStats.Demotions demotions = compressed.demotions();
+        return TierStats.newBuilder()
+                .setTier(Tier.TIER_COMPRESSED)
+                .setPages(compressed.pages())
+                .setBytes(compressed.bytes())
+                .setFetches(compressed.fetches())
+                .setStores(demotions.deflated() + demotions.sameFilled())
+                .setEvictions(compressed.evictions())
                 .build();
     }
 

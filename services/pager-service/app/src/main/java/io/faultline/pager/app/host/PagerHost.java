@@ -4,6 +4,8 @@ package io.faultline.pager.app.host;
 
 import io.faultline.model.PageSize;
 import io.faultline.model.Tier;
+import io.faultline.pager.app.compression.Compressor;
+import io.faultline.pager.app.compression.Deflations;
 import io.faultline.pager.app.memory.DramSlab;
 import io.faultline.pager.app.memory.PageContents;
 import io.faultline.pager.app.store.PageReads;
@@ -19,6 +21,7 @@ import io.faultline.pager.domain.eviction.PolicyKind;
 import io.faultline.rpc.ServiceLoop;
 import io.faultline.rpc.Turn;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -29,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * the end of the turn; the store's answers come back to the loop. Loop thread only, but for the constructor.
  */
 public final class PagerHost extends Turn.Output {
+    /** Page bytes that are inflated in a turn: 64 pages of 4 KiB, a tenth of a millisecond by LZ4. */
+    private static final int INFLATED_BYTES_A_TURN = 1 << 18;
+
     private final ServiceLoop loop;
     private final SwapStore store;
     private final Answers answers;
@@ -36,12 +42,14 @@ public final class PagerHost extends Turn.Output {
     private final int deletesInFlightMax;
     private final Pager pager;
     private final DramSlab slab;
+    private final Compressor compressor;
     private final PageContents contents = new PageContents();
     private final List<DropWaiter> dropWaiters = new ArrayList<>();
 
     private StoreTurn storeTurn = new StoreTurn();
     private PageReads reads = new PageReads(storeTurn::readOffLoop);
     private PageWrites writes = new PageWrites(storeTurn::writtenOffLoop);
+    private final ArrayDeque<Inflation> inflations = new ArrayDeque<>();
     private int[] sentCells = new int[64];
     private int sentCount;
     private int deletesInFlight;
@@ -49,11 +57,11 @@ public final class PagerHost extends Turn.Output {
     private @Nullable Runnable whenStored;
 
     /** A pager with nothing in DRAM. */
-    public PagerHost(
-            ServiceLoop loop, Turn turn, SwapStore store, Answers answers, Settings settings, PagerTimers timers) {
+    public PagerHost(ServiceLoop loop, Turn turn, Below below, Answers answers, Settings settings, PagerTimers timers) {
         super(turn);
         this.loop = loop;
-        this.store = store;
+        store = below.store();
+        compressor = below.compressor();
         this.answers = answers;
         this.timers = timers;
         deletesInFlightMax = settings.deletesInFlightMax();
@@ -143,7 +151,13 @@ public final class PagerHost extends Turn.Output {
 
     /** Counters and gauges of this moment. */
     public HostStats stats() {
-        return new HostStats(pager.stats(), store.name(), store.pagesEstimate(), slab.allocatedBytes(), deletesDropped);
+        return new HostStats(
+                pager.stats(),
+                store.name(),
+                store.pagesEstimate(),
+                slab.allocatedBytes(),
+                compressor.allocatedBytes(),
+                deletesDropped);
     }
 
     /** Calls back once the swap store has answered every store it was given. */
@@ -158,7 +172,9 @@ public final class PagerHost extends Turn.Output {
             pager.sent(sentCells[i]);
         }
         sentCount = 0;
-        boolean more = pager.tidy();
+        inflate();
+        boolean more = pager.tidy() || !inflations.isEmpty();
+        compressor.deflate(this::deflated);
         askStore();
         if (more) {
             loop.execute(this::mark);
@@ -168,6 +184,23 @@ public final class PagerHost extends Turn.Output {
             whenStored = null;
             drained.run();
         }
+    }
+
+    /* A part of a turn at most, so that what DRAM has does not wait for what is compressed. */
+    private void inflate() {
+        int left = INFLATED_BYTES_A_TURN;
+        while (left > 0 && !inflations.isEmpty()) {
+            Inflation next = inflations.remove();
+            MemorySegment page = slab.page(next.cell, sizeBytes(next.cell));
+            left -= sizeBytes(next.cell);
+            boolean ok = compressor.inflate(pager.compressed(), next.row, page, pager.checksum(next.cell));
+            pager.inflated(next.cell, next.row, ok);
+        }
+    }
+
+    private void deflated(Deflations deflations) {
+        mark();
+        deflations.tell(pager);
     }
 
     private void askStore() {
@@ -227,6 +260,16 @@ public final class PagerHost extends Turn.Output {
     }
 
     /**
+     * What holds pages that are not in DRAM.
+     *
+     * @param compressor holds those that shrank
+     * @param store holds all
+     */
+    public record Below(Compressor compressor, SwapStore store) {}
+
+    private record Inflation(int cell, int row) {}
+
+    /**
      * What a pager is made with.
      *
      * @param limits the domain's bounds
@@ -242,10 +285,16 @@ public final class PagerHost extends Turn.Output {
      * @param storeName the kind of swap store
      * @param storePages about how many pages the swap store holds
      * @param dramAllocatedBytes memory that the DRAM tier has taken so far
+     * @param compressedAllocatedBytes memory that the compressed tier has taken so far
      * @param deletesDropped discards that the swap store was not told of, for want of room
      */
     public record HostStats(
-            PagerStats pager, String storeName, long storePages, long dramAllocatedBytes, long deletesDropped) {}
+            PagerStats pager,
+            String storeName,
+            long storePages,
+            long dramAllocatedBytes,
+            long compressedAllocatedBytes,
+            long deletesDropped) {}
 
     /** Learns that a VM is forgotten. */
     @FunctionalInterface
@@ -278,6 +327,16 @@ public final class PagerHost extends Turn.Output {
         @Override
         public void store(int cell) {
             writes.add(new PageWrites.Put(cell, key(cell), page(cell), pager.checksum(cell), pager.isZero(cell)));
+        }
+
+        @Override
+        public void deflate(int cell, int row) {
+            compressor.add(pager.compressed(), cell, row, page(cell));
+        }
+
+        @Override
+        public void inflate(int cell, int row) {
+            inflations.add(new Inflation(cell, row));
         }
 
         @Override

@@ -23,6 +23,7 @@ public final class PagerTimers implements MeterBinder {
             HistogramFamily.ofDurations("faultline.pager.store.write", "a page given to the swap store, to its answer");
 
     private final LoopHistogram dram = fetches.with("tier", "dram", OUTCOME, "found");
+    private final LoopHistogram compressed = fetches.with("tier", "compressed", OUTCOME, "found");
     private final LoopHistogram swapStore = fetches.with("tier", "swap_store", OUTCOME, "found");
     private final LoopHistogram absent = fetches.with("tier", "none", OUTCOME, "absent");
     private final LoopHistogram corrupt = fetches.with("tier", "none", OUTCOME, "corrupt");
@@ -39,7 +40,13 @@ public final class PagerTimers implements MeterBinder {
 
     /** A fetch was answered with a page. */
     public void found(Tier tier, long durationNs, int times) {
-        (tier == Tier.DRAM ? dram : swapStore).record(durationNs, times);
+        LoopHistogram histogram = switch (tier) {
+            case DRAM -> dram;
+            case COMPRESSED -> compressed;
+            case SWAP_STORE -> swapStore;
+            case NONE -> throw new IllegalArgumentException("tier: " + tier + " (expected: one with pages)");
+        };
+        histogram.record(durationNs, times);
     }
 
     /** A fetch was answered without a page. */

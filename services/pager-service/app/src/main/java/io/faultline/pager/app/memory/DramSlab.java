@@ -9,12 +9,14 @@ import java.lang.management.ManagementFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The DRAM tier's off-heap memory, addressed by the domain's cell numbers. Extents are allocated when a cell of theirs
- * is first used, so a pager costs the memory it needs, up to its cap; all of it lives as long as the slab is reachable. Grown
+ * A tier's off-heap memory, addressed as the DRAM tier's cells are, in units of 4 KiB. Extents are allocated when a cell of
+ * theirs is first used, so a pager costs the memory it needs, up to its cap; all of it lives as long as the slab is reachable. Grown
  * by the loop only; a cell's bytes belong to whoever the domain gave the cell to.
  */
 public final class DramSlab {
-    /** A cell number counts units of 4 KiB. */
+    /** What a cell number counts: 4 KiB. */
+    public static final int UNIT_BYTES = 1 << 12;
+
     private static final int UNIT_SHIFT = 12;
     /** 4 MiB: allocating one zeroes it, about a millisecond on the loop. The largest page never straddles two. */
     private static final int EXTENT_SHIFT = 22;
@@ -31,9 +33,9 @@ public final class DramSlab {
     }
 
     /**
-     * Refuses a cap that the JVM would not let a slab grow to.
+     * Refuses caps that the JVM would not let slabs grow to together.
      *
-     * @throws IllegalArgumentException naming the cap and the JVM's bound
+     * @throws IllegalArgumentException naming their sum and the JVM's bound
      */
     public static void requireWithinJvm(long bytesMax) {
         long option = Long.parseLong(ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
@@ -41,8 +43,8 @@ public final class DramSlab {
                 .getValue());
         long jvmMax = option == 0 ? Runtime.getRuntime().maxMemory() : option;
         if (bytesMax > jvmMax) {
-            throw new IllegalArgumentException("dram-max-bytes: " + bytesMax + " (expected: at most " + jvmMax
-                    + ", the JVM's -XX:MaxDirectMemorySize)");
+            throw new IllegalArgumentException("dram-max-bytes and compressed-max-bytes: " + bytesMax
+                    + " (expected: at most " + jvmMax + ", the JVM's -XX:MaxDirectMemorySize)");
         }
     }
 

@@ -21,8 +21,20 @@ public final class PageContents {
 
     /** Whether a page, of at least 8 bytes, holds zeros only. */
     public static boolean isZero(MemorySegment page) {
+        return page.get(WORD, 0) == 0 && isSameFilled(page);
+    }
+
+    /** Whether a page, of at least 8 bytes, is one word over and over. */
+    public static boolean isSameFilled(MemorySegment page) {
         long size = page.byteSize();
-        return page.get(WORD, 0) == 0
-                && MemorySegment.mismatch(page, WORD.byteSize(), size, page, 0, size - WORD.byteSize()) == -1;
+        return MemorySegment.mismatch(page, WORD.byteSize(), size, page, 0, size - WORD.byteSize()) == -1;
+    }
+
+    /** Fills a page with one word. */
+    public static void fill(MemorySegment page, long word) {
+        page.set(WORD, 0, word);
+        for (long done = WORD.byteSize(); done < page.byteSize(); done *= 2) {
+            MemorySegment.copy(page, 0, page, done, done);
+        }
     }
 }

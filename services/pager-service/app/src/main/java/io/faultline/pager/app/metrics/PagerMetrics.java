@@ -42,6 +42,7 @@ public final class PagerMetrics implements MeterBinder {
     public void bindTo(MeterRegistry registry) {
         Meters<HostStats> meters = new Meters<>(registry, stats::latest);
         bindDram(meters);
+        bindCompressed(meters);
         bindRequests(meters);
         meters.gauge(
                 "faultline.pager.store.info",
@@ -90,6 +91,55 @@ public final class PagerMetrics implements MeterBinder {
                 s -> (double) s.pager().dram().evictions() - s.pager().dram().evictionsAtCap());
     }
 
+    private static void bindCompressed(Meters<HostStats> meters) {
+        meters.gauge(
+                "faultline.pager.compressed.pages",
+                "pages in the compressed tier",
+                s -> s.pager().compressed().pages());
+        meters.bytes(
+                "faultline.pager.compressed.used",
+                "memory in use",
+                s -> s.pager().compressed().bytes());
+        meters.bytes(
+                "faultline.pager.compressed.limit",
+                "memory that may be used",
+                s -> s.pager().compressed().bytesMax());
+        meters.bytes(
+                "faultline.pager.compressed.allocated", "memory taken so far", HostStats::compressedAllocatedBytes);
+        meters.bytes(
+                "faultline.pager.compressed.saved",
+                "page memory that compression saves",
+                s -> (double) s.pager().compressed().pageBytes()
+                        - s.pager().compressed().bytes());
+        meters.gauge(
+                "faultline.pager.deflations.in.flight",
+                "pages being deflated",
+                s -> s.pager().deflationsInFlight());
+        demotions(meters, "deflated", s -> s.pager().compressed().demotions().deflated());
+        demotions(meters, "same_filled", s -> s.pager().compressed().demotions().sameFilled());
+        demotions(meters, "not_shrunk", s -> s.pager().compressed().demotions().notShrunk());
+        demotions(meters, "withdrawn", s -> s.pager().compressed().demotions().withdrawn());
+        demotions(meters, "skipped", s -> s.pager().compressed().demotions().skipped());
+        meters.counter(
+                "faultline.pager.compressed.evictions",
+                "pages evicted",
+                Tags.empty(),
+                s -> s.pager().compressed().evictions());
+        meters.counter(
+                "faultline.pager.inflations.failed",
+                "compressed pages found spoilt",
+                Tags.empty(),
+                s -> s.pager().compressed().inflationsFailed());
+    }
+
+    private static void demotions(Meters<HostStats> meters, String outcome, ToDoubleFunction<HostStats> value) {
+        meters.counter(
+                "faultline.pager.demotions",
+                "pages that left DRAM, by what became of them",
+                Tags.of("outcome", outcome),
+                value);
+    }
+
     private static void bindRequests(Meters<HostStats> meters) {
         String fetches = "fetches answered";
         meters.counter(
@@ -97,6 +147,11 @@ public final class PagerMetrics implements MeterBinder {
                 fetches,
                 Tags.of("tier", "dram", "outcome", "found"),
                 s -> s.pager().dram().fetches());
+        meters.counter(
+                FETCHES,
+                fetches,
+                Tags.of("tier", "compressed", "outcome", "found"),
+                s -> s.pager().compressed().fetches());
         meters.counter(
                 FETCHES,
                 fetches,

@@ -5,6 +5,7 @@ package io.faultline.pager.app.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.faultline.pager.app.compression.CodecKind;
 import io.faultline.pager.domain.eviction.PolicyKind;
 import java.nio.file.Path;
 import java.util.Map;
@@ -20,6 +21,8 @@ class PagerPropertiesTest {
                         new SwapStoreChoice.RocksDb(),
                         256 << 20,
                         PolicyKind.W_TINYLFU,
+                        64 << 20,
+                        CodecKind.LZ4,
                         Path.of("data/pager"),
                         32 << 20,
                         2,
@@ -42,6 +45,8 @@ class PagerPropertiesTest {
                         Map.entry("faultline.pager.store", "memory"),
                         Map.entry("faultline.pager.dram-max-bytes", "2000000"),
                         Map.entry("faultline.pager.dram-policy", "s3-fifo"),
+                        Map.entry("faultline.pager.compressed-max-bytes", "1000000"),
+                        Map.entry("faultline.pager.compressed-codec", "zstd"),
                         Map.entry("faultline.pager.rocksdb-directory", "/pages"),
                         Map.entry("faultline.pager.rocksdb-block-cache-bytes", "3000000"),
                         Map.entry("faultline.pager.rocksdb-readers", "4"),
@@ -65,6 +70,8 @@ class PagerPropertiesTest {
                         new SwapStoreChoice.Memory(),
                         2_000_000,
                         PolicyKind.S3_FIFO,
+                        1_000_000,
+                        CodecKind.ZSTD,
                         Path.of("/pages"),
                         3_000_000,
                         4,
@@ -86,6 +93,9 @@ class PagerPropertiesTest {
         assertThatThrownBy(() -> bind(Map.of("faultline.pager.dram-max-bytes", "4096")))
                 .rootCause()
                 .hasMessage("faultline.pager.dram-max-bytes: 4096 (expected: 1048576 to 2199023255552)");
+        assertThatThrownBy(() -> bind(Map.of("faultline.pager.compressed-max-bytes", "4096")))
+                .rootCause()
+                .hasMessage("faultline.pager.compressed-max-bytes: 4096 (expected: 65536 to 549755813888)");
     }
 
     @Test

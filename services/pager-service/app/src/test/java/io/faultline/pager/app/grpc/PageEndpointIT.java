@@ -132,8 +132,35 @@ class PageEndpointIT {
         for (int i = 0; i < 1000; i++) {
             assertThat(client.page(i)).isEqualTo(pages.get(i));
         }
-        assertThat(stats().getTiers(1).getFetches()).isGreaterThan(500);
+        assertThat(stats().getTiers(2).getFetches()).isGreaterThan(500);
         assertThat(stats().getTiers(0).getEvictions()).isGreaterThan(700);
+    }
+
+    @Test
+    void pagesThatShrinkComeBackFromTheCompressedTier() throws Exception {
+        stopService();
+        start(
+                "--faultline.pager.dram-max-bytes=1048576",
+                "--faultline.pager.dram-policy=fifo",
+                "--faultline.pager.compressed-max-bytes=1048576");
+        PageClient client = new PageClient(channel);
+        byte[] page = new byte[4096];
+        for (int i = 0; i < 400; i++) {
+            page[i] = 1;
+            client.addStore(i, GFN + i, page).send();
+            assertThat(client.line()).isEqualTo(i + " STORED UNSPECIFIED");
+        }
+
+        client.add(FETCH, 1000, GFN, 1).send();
+
+        assertThat(client.line()).isEqualTo("1000 DATA COMPRESSED");
+        page = new byte[4096];
+        page[0] = 1;
+        assertThat(client.page(1000)).isEqualTo(page);
+        assertThat(stats().getTiers(1).getTier()).isEqualTo(Tier.TIER_COMPRESSED);
+        assertThat(stats().getTiers(1).getPages()).isGreaterThan(100);
+        assertThat(stats().getTiers(1).getBytes()).isLessThan(200 * 512);
+        assertThat(stats().getTiers(1).getFetches()).isEqualTo(1);
     }
 
     @Test
@@ -325,7 +352,7 @@ class PageEndpointIT {
         assertThat(stats().getSwapStore()).isEqualTo("rocksdb");
         assertThat(stats().getTiers(0).getFetches()).isEqualTo(1);
         assertThat(stats(VM).getTiers(0).getFetches()).isEqualTo(1);
-        assertThat(stats(VM).getTiers(1).getStores()).isEqualTo(1);
+        assertThat(stats(VM).getTiers(2).getStores()).isEqualTo(1);
         assertThat(stats(VM + 1).getTiers(0).getFetches()).isZero();
     }
 

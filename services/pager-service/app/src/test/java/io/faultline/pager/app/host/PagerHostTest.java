@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.faultline.model.PageSize;
 import io.faultline.model.Tier;
+import io.faultline.pager.app.compression.CodecKind;
+import io.faultline.pager.app.compression.Compressor;
 import io.faultline.pager.app.memory.DramSlab;
 import io.faultline.pager.app.memory.PageContents;
 import io.faultline.pager.app.store.PageReads;
@@ -31,17 +33,19 @@ class PagerHostTest {
 
     private final ServiceLoop loop = ServiceLoop.start("host");
     private final ManualStore store = new ManualStore();
+    private final Compressor compressor = new Compressor(loop, CodecKind.LZ4, 1 << 20);
     private final RecordingAnswers answers = new RecordingAnswers();
     private final PagerHost host = new PagerHost(
             loop,
             new Turn(loop),
-            store,
+            new PagerHost.Below(compressor, store),
             answers,
-            new PagerHost.Settings(new PagerLimits(1 << 20, 64, 64, 64, 64), PolicyKind.LRU, 2),
+            new PagerHost.Settings(new PagerLimits(1 << 20, 1 << 20, 64, 64, 64, 64), PolicyKind.LRU, 2),
             new PagerTimers());
 
     @AfterEach
     void close() {
+        compressor.close();
         loop.close();
     }
 

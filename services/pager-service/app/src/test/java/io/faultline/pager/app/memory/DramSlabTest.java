@@ -34,7 +34,8 @@ class DramSlabTest {
 
         assertThatThrownBy(() -> DramSlab.requireWithinJvm(1L << 60))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith("dram-max-bytes: 1152921504606846976 (expected: at most ");
+                .hasMessageStartingWith(
+                        "dram-max-bytes and compressed-max-bytes: 1152921504606846976 (expected: at most ");
     }
 
     @Test

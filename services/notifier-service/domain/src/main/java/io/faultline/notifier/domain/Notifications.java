@@ -101,9 +101,8 @@ final class Notifications {
         return isAreaAccessible(newControl) ? Refusal.NONE : Refusal.AREA_UNREADABLE;
     }
 
-    /** Publications are accepted from now on, with the area free and nothing pending. */
+    /** Publications are accepted from now on. Disarmed before, so the area is free and nothing is pending. */
     void arm(long newControl) {
-        disarm();
         control = newControl;
     }
 

@@ -15,7 +15,6 @@ final class Vcpu {
     private final VcpuReports reports;
     private final Notifications notifications;
     private boolean wasArmedInEpoch;
-    private boolean awaitsRestoredGuest;
     private boolean entryDue;
 
     Vcpu(long vmId, int vcpuId, Outbox out, AreaAccess areas) {
@@ -94,7 +93,6 @@ final class Vcpu {
         long step = disarm();
         setEpoch(epoch);
         notifications.resetPe();
-        awaitsRestoredGuest = false;
         reports.verdict(VerdictKind.DISARMED, step);
     }
 
@@ -113,16 +111,11 @@ final class Vcpu {
         disarm();
         setEpoch(epoch);
         notifications.restorePe(pe, published);
-        awaitsRestoredGuest = guest() == null;
     }
 
-    /** A guest came up on this vCPU and hears of it from now on. */
+    /** A guest came up on this vCPU, whose PE nobody has touched since it was reset or restored, and hears of it from now on. */
     void attach(GuestSession guest) {
         reports.guest(guest);
-        if (!awaitsRestoredGuest) {
-            notifications.resetPe();
-        }
-        awaitsRestoredGuest = false;
         reports.verdict(VerdictKind.GUEST_ATTACHED, reports.step(StepKind.GUEST_ATTACHED));
     }
 

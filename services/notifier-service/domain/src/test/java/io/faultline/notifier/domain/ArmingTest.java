@@ -14,6 +14,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ArmingTest {
     @Test
@@ -154,6 +156,40 @@ class ArmingTest {
 
         assertThat(rig.sdei(SdeiCalls.EVENT_STATUS, EVENT)).isEqualTo(SdeiResult.INVALID_PARAMETERS);
         assertThat(rig.sdei(SdeiCalls.EVENT_STATUS, EVENT + 1)).isEqualTo(0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {16, 31})
+    void anyPpiMaySayPageReady(int interrupt) {
+        Rig rig = Rig.created();
+
+        rig.owner.session.arm(VM, VCPU, EPOCH + 1, CONTROL, EVENT, interrupt);
+
+        assertThat(rig.owner.verdicts()).containsExactly("ARMED");
+    }
+
+    @Test
+    void armingAVcpuThatIsNotHereIsAnswered() {
+        Rig rig = Rig.created();
+
+        rig.owner.session.arm(VM, VCPU + 1, EPOCH + 1, CONTROL, EVENT, PPI);
+
+        assertThat(rig.owner.verdicts()).containsExactly("UNKNOWN");
+    }
+
+    @Test
+    void anInterruptThatWasNotAcknowledgedIsForgottenWithItsEpoch() {
+        Rig rig = Rig.enabled();
+        rig.park(T1);
+        rig.complete(T1);
+        rig.ent();
+        assertThat(rig.guest.events()).as("told, not acknowledged").last().isEqualTo("INTERRUPT 17 {2,0x1005}");
+
+        arm(rig, EPOCH + 2);
+        rig.owner.session.wakeAll(VM, VCPU, EPOCH + 2);
+        rig.ent();
+
+        assertThat(rig.guest.events()).containsExactly("INTERRUPT 17 {2,0xffffffff}");
     }
 
     private static void arm(Rig rig, long epoch) {

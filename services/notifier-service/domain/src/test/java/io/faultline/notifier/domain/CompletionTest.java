@@ -311,4 +311,35 @@ class CompletionTest {
         rig.forget();
         return rig;
     }
+
+    @Test
+    void anAcknowledgementAloneLetsTheNextPageReadyGo() {
+        Rig rig = Rig.enabled();
+        rig.park(T1);
+        rig.park(T2);
+        rig.complete(T1);
+        rig.complete(T2);
+        rig.ent();
+        rig.clear(AreaWords.BOTH);
+        rig.ent();
+        rig.forget();
+
+        rig.guest.session.acknowledge(VCPU, 0);
+        rig.ent();
+
+        assertThat(rig.guest.events()).containsExactly("INTERRUPT 17 {2,0x2005}");
+    }
+
+    @Test
+    void aPageReadyFollowsInTheSameEntryWhereTheGuestHadClearedTheAreaBeforeItWasTold() {
+        Rig rig = Rig.enabled();
+        rig.park(T1);
+        rig.publish(T2);
+        rig.complete(T1);
+        rig.clear(AreaWords.BOTH);
+
+        rig.ent();
+
+        assertThat(rig.guest.events()).contains("INTERRUPT 17 {2,0x1005}");
+    }
 }

@@ -115,4 +115,37 @@ class GuestLifecycleTest {
         assertThat(rig.guest.events()).containsExactly("DETACHED", "DETACHED");
         assertThat(rig.machine.counters().guests()).isZero();
     }
+
+    @Test
+    void aGuestIsNotToBeReadWhileItsOwnerTakesNoNews() {
+        NotificationMachine machine = new NotificationMachine(step -> {}, AreaAccess.ADDRESSABLE, 1);
+        SlowOwner slow = new SlowOwner();
+        OwnerSession owner = machine.connect((OwnerPort) slow);
+        owner.create(VM, VCPU, EPOCH, EVENT, PPI);
+        FakeGuest guest = new FakeGuest(machine);
+        assertThat(guest.session.isOwnerWritable()).as("not attached").isTrue();
+        guest.session.attach(VM, VCPU, 1);
+
+        slow.writable = false;
+        assertThat(guest.session.isOwnerWritable()).as("congested").isFalse();
+
+        slow.writable = true;
+        assertThat(guest.session.isOwnerWritable()).as("not any more").isTrue();
+        slow.writable = false;
+        owner.close();
+        assertThat(guest.session.isOwnerWritable()).as("gone").isTrue();
+    }
+
+    /** An owner whose connection is congested at times. */
+    private static final class SlowOwner implements OwnerPort {
+        boolean writable = true;
+
+        @Override
+        public void verdict(Verdict verdict) {}
+
+        @Override
+        public boolean isWritable() {
+            return writable;
+        }
+    }
 }

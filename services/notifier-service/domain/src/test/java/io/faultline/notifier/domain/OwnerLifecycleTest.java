@@ -138,4 +138,45 @@ class OwnerLifecycleTest {
         assertThat(rig.machine.counters().refusals(Refusal.LIMIT)).isEqualTo(1);
         assertThat(rig.machine.counters().steps(StepKind.CLOSED)).isEqualTo(2);
     }
+
+    @Test
+    void repeatingACreationDisarmsAndKeepsTheGuest() {
+        Rig rig = Rig.enabled();
+
+        rig.owner.session.create(VM, VCPU, rig.epoch(), EVENT, PPI);
+
+        assertThat(rig.owner.verdicts()).containsExactly("CREATED", "GUEST_ATTACHED");
+        assertThat(rig.guest.events()).isEmpty();
+        assertThat(rig.steps()).containsExactly("DISABLED");
+    }
+
+    @Test
+    void aCreationBringsItsEpochAndItsEvent() {
+        Rig rig = Rig.enabled();
+
+        rig.owner.session.create(VM, VCPU, EPOCH + 9, EVENT + 1, PPI);
+
+        assertThat(rig.epoch()).isEqualTo(EPOCH + 9);
+        assertThat(rig.sdei(SdeiCalls.EVENT_STATUS, EVENT + 1)).as("defined").isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 4096})
+    void aVcpuIdOutOfRangeIsInvalid(int vcpuId) {
+        Rig rig = new Rig();
+
+        rig.owner.session.create(VM, vcpuId, EPOCH, EVENT, PPI);
+
+        assertThat(rig.owner.verdicts()).containsExactly("REFUSED INVALID");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 4095})
+    void theFirstAndTheLastVcpuIdAreVcpus(int vcpuId) {
+        Rig rig = new Rig();
+
+        rig.owner.session.create(VM, vcpuId, EPOCH, EVENT, PPI);
+
+        assertThat(rig.owner.verdicts()).containsExactly("CREATED");
+    }
 }

@@ -55,6 +55,15 @@ final class ProtocolTraceability {
                 .toList();
     }
 
+    /** Cases that have a test exactly if they are said not to apply. */
+    List<String> unaccountedFor() {
+        return cases.entrySet().stream()
+                .filter(entry -> testsByCase.containsKey(entry.getKey())
+                        != entry.getValue().inapplicable().isEmpty())
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
     /** The table, in Markdown. */
     String table() {
         long held = cases.keySet().stream().filter(testsByCase::containsKey).count();

@@ -24,6 +24,11 @@ class ProtocolTraceabilityTest {
     }
 
     @Test
+    void everyCaseHasATestOrSaysWhyItDoesNotApply() {
+        assertThat(traceability.unaccountedFor()).isEmpty();
+    }
+
+    @Test
     void theTableIsAsTheTestsHaveIt() throws IOException {
         if (Boolean.getBoolean("faultline.traceability.write")) {
             Files.writeString(TABLE, traceability.table());

@@ -173,6 +173,21 @@ final class Fleet {
             }
         }
 
+        /** Exports a vCPU's state and imports it again, under a guest that goes on. */
+        void migrateVcpu() {
+            SimulatedVmView vm = vm();
+            Guest running = guest;
+            int id = shape.vcpuIds().get(world.chance().below(shape.vcpuIds().size()));
+            if (vm != null && running != null && running.isSettled(id)) {
+                world.journal().note("nemesis: migrates vcpu " + vmId + "/" + id);
+                vm.migrate(id, notifier, result -> {
+                    if ((result == null || result != 0) && guest == running) {
+                        running.restarted(id);
+                    }
+                });
+            }
+        }
+
         /** Makes the side memslot read-only or writable, deletes it or adds it. */
         void changeMemslot() {
             SimulatedVmView vm = vm();
@@ -202,10 +217,12 @@ final class Fleet {
             side = null;
             Chance chance = world.chance();
             Temper[] tempers = Temper.values();
-            Temper temper = behaving || chance.onceIn(2) ? Temper.GOOD : tempers[chance.below(tempers.length)];
+            Temper temper = behaving || shape.crowded() || chance.onceIn(2)
+                    ? Temper.GOOD
+                    : tempers[chance.below(tempers.length)];
             world.tally().count("tempers", temper.name());
-            GuestLayout layout =
-                    new GuestLayout(vmId, shape.vcpuIds(), shape.tasksPerVcpu(), shape.pages(), shape.hotPages());
+            GuestLayout layout = new GuestLayout(
+                    vmId, shape.vcpuIds(), shape.tasksPerVcpu(), shape.pages(), shape.hotPages(), shape.crowded());
             Guest booted = new Guest(world, faultPlane, notifier.guests(), layout, temper, numbers);
             guest = booted;
             if (behaving) {

@@ -7,6 +7,7 @@ import io.faultline.simulation.guest.Guest;
 import io.faultline.simulation.plane.FaultPlane;
 import io.faultline.simulation.plane.NotificationPlane;
 import io.faultline.simulation.plane.PagePlane;
+import io.faultline.simulation.plane.Rival;
 import io.faultline.simulation.plane.SwapStoreModel;
 import io.faultline.simulation.plane.World;
 
@@ -20,6 +21,7 @@ final class Nemesis {
     private final PagePlane pager;
     private final SwapStoreModel store;
     private final Fleet fleet;
+    private final Rival rival;
     private final long calmMostNs;
     private boolean stopped;
 
@@ -30,6 +32,7 @@ final class Nemesis {
             PagePlane pager,
             SwapStoreModel store,
             Fleet fleet,
+            Rival rival,
             long calmMostNs) {
         this.world = world;
         this.faultPlane = faultPlane;
@@ -37,6 +40,7 @@ final class Nemesis {
         this.pager = pager;
         this.store = store;
         this.fleet = fleet;
+        this.rival = rival;
         this.calmMostNs = calmMostNs;
     }
 
@@ -49,6 +53,8 @@ final class Nemesis {
         stopped = true;
         store.failing(false);
         store.slow(false);
+        notifier.areasAccessible(true);
+        rival.stop();
     }
 
     private void blow() {
@@ -56,7 +62,7 @@ final class Nemesis {
             return;
         }
         Chance chance = world.chance();
-        int kind = chance.below(100);
+        int kind = chance.below(110);
         if (kind < 30) {
             breakStream();
         } else if (kind < 38) {
@@ -83,6 +89,10 @@ final class Nemesis {
             fleet.any().resetVcpu();
         } else if (kind < 99) {
             replaceVm();
+        } else if (kind < 106) {
+            fleet.any().migrateVcpu();
+        } else if (kind < 109) {
+            takeAreasAway();
         }
         world.timeline().after(chance.between(0, calmMostNs), this::blow);
     }
@@ -139,6 +149,13 @@ final class Nemesis {
             did("VM unregistered");
             machine.replace();
         }
+    }
+
+    /** The memory that guests' shared areas lie in cannot be accessed for a while. */
+    private void takeAreasAway() {
+        did("shared areas inaccessible");
+        notifier.areasAccessible(false);
+        world.timeline().after(world.chance().between(MS, 50 * MS), () -> notifier.areasAccessible(true));
     }
 
     private void troubleStore() {

@@ -16,7 +16,8 @@ import java.util.List;
  * @param hotPages how many of the first pages half of all accesses go to
  * @param frames frames of each VM
  * @param pageSize their size
- * @param crowded whether there are more tasks on a vCPU than works, and frames for all of them, above a slow store
+ * @param crowded whether there are more tasks on a vCPU than works, frames for all of them, and a store whose reads take seconds
+ * @param rival whether another vcpu-service, of another make, uses the same notifier
  * @param calmMostNs the longest time between two blows of the nemesis
  */
 record Shape(
@@ -28,11 +29,12 @@ record Shape(
         int frames,
         PageSize pageSize,
         boolean crowded,
+        boolean rival,
         long calmMostNs) {
     private static final long MS = 1_000_000;
 
     static Shape draw(Chance chance) {
-        boolean crowded = chance.onceIn(16);
+        boolean crowded = chance.onceIn(64);
         List<Integer> vcpuIds = switch (chance.below(4)) {
             case 0 -> List.of(0);
             case 1 -> List.of(5, 4095);
@@ -45,15 +47,19 @@ record Shape(
             case 1 -> 2 * MS;
             default -> 20 * MS;
         };
+        if (crowded) {
+            calmMostNs = 1000 * MS;
+        }
         return new Shape(
                 crowded ? 1 : (int) chance.between(1, 2) + (chance.onceIn(8) ? 1 : 0),
-                vcpuIds,
+                crowded ? List.of(0) : vcpuIds,
                 crowded ? (int) chance.between(70, 90) : (int) chance.between(1, 8),
-                crowded ? 2_300 : pages,
-                crowded ? 140 : pages / 4,
-                crowded ? 2_100 : (int) chance.between(64, 80),
+                crowded ? 420 : pages,
+                crowded ? 420 : pages / 4,
+                crowded ? 230 : (int) chance.between(64, 80),
                 pageSize,
                 crowded,
+                !crowded && chance.onceIn(4),
                 calmMostNs);
     }
 }

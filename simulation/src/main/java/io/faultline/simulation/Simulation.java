@@ -17,6 +17,7 @@ import io.faultline.simulation.plane.FaultPlane;
 import io.faultline.simulation.plane.Limits;
 import io.faultline.simulation.plane.NotificationPlane;
 import io.faultline.simulation.plane.PagePlane;
+import io.faultline.simulation.plane.Rival;
 import io.faultline.simulation.plane.SimulatedVmView;
 import io.faultline.simulation.plane.SwapStoreModel;
 import io.faultline.simulation.plane.World;
@@ -49,6 +50,7 @@ public final class Simulation {
     private final NotificationPlane notifier;
     private final FaultPlane faultPlane;
     private final Fleet fleet;
+    private final Rival rival;
     private final Nemesis nemesis;
 
     /**
@@ -73,7 +75,8 @@ public final class Simulation {
         notifier = new NotificationPlane(world);
         faultPlane = new FaultPlane(world, notifier, pager, store);
         fleet = new Fleet(world, faultPlane, notifier, shape);
-        nemesis = new Nemesis(world, faultPlane, notifier, pager, store, fleet, shape.calmMostNs());
+        rival = new Rival(world, notifier);
+        nemesis = new Nemesis(world, faultPlane, notifier, pager, store, fleet, rival, shape.calmMostNs());
         journal.note("seed " + seed + ": " + shape + ", " + limits);
     }
 
@@ -100,8 +103,15 @@ public final class Simulation {
         faultPlane.start();
         fleet.start();
         nemesis.start();
+        if (shape.rival()) {
+            rival.start();
+        }
         if (shape.crowded()) {
-            timeline.after(CROWDED_CRAWLS_FROM_NS, store::crawl);
+            timeline.after(CROWDED_CRAWLS_FROM_NS, () -> {
+                store.crawl();
+                pager.crash();
+                pager.start();
+            });
         }
         while (timeline.steps() < roughSteps && timeline.step()) {
             // Each step checks what it touches.

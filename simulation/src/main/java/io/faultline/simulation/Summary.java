@@ -45,8 +45,15 @@ record Summary(
         }
         double seconds = elapsedNs / NS_PER_S;
         table.append(String.format(
-                "%n%,d seeds from %d, %,d steps, %,.1f s of virtual time in %.1f s: %,.0f seeds/s, %,.0f steps/s%n",
-                seeds, firstSeed, steps, virtualNs / NS_PER_S, seconds, seeds / seconds, steps / seconds));
+                "%n%,d %s from %d, %,d steps, %,.1f s of virtual time in %.1f s: %,.0f seeds/s, %,.0f steps/s%n",
+                seeds,
+                seeds == 1 ? "seed" : "seeds",
+                firstSeed,
+                steps,
+                virtualNs / NS_PER_S,
+                seconds,
+                seeds / seconds,
+                steps / seconds));
         table.append("digest ").append(digestText()).append('\n');
         if (broken == null) {
             table.append("every invariant held\n");

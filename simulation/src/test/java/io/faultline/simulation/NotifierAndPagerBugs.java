@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class NotifierAndPagerBugs {
     private static final int EVENT_COMPLETE = 0xC400_0025;
     private static final int EVENT_COMPLETE_AND_RESUME = 0xC400_0026;
+    private static final int EVENT_REGISTER = 0xC400_0021;
     private static final int PE_MASK = 0xC400_002B;
 
     private NotifierAndPagerBugs() {}
@@ -77,7 +78,8 @@ final class NotifierAndPagerBugs {
                         Invariant.I20),
                 Bug.of(
                         "a page-not-present is not told",
-                        taps -> taps.eventsOut = drop(event -> event.kind() == HostEventKind.SDEI_EVENT),
+                        taps -> taps.eventsOut =
+                                drop(event -> event.kind() == HostEventKind.SDEI_EVENT && event.number() != 0),
                         Invariant.I37),
                 Bug.of(
                         "a page-not-present is told twice",
@@ -139,7 +141,18 @@ final class NotifierAndPagerBugs {
                 Bug.of(
                         "masking the PE has no effect",
                         taps -> taps.callsIn = drop(call -> call.function() == PE_MASK),
-                        Invariant.I5));
+                        Invariant.I5,
+                        Invariant.I34),
+                Bug.of(
+                        "a signal is not told",
+                        taps -> taps.eventsOut =
+                                drop(event -> event.kind() == HostEventKind.SDEI_EVENT && event.number() == 0),
+                        Invariant.I37),
+                Bug.of(
+                        "event 0 cannot be registered",
+                        taps -> taps.callsIn = drop(call -> call.function() == EVENT_REGISTER && call.argument1() == 0),
+                        Invariant.I34,
+                        Invariant.I37));
     }
 
     private static Stream<Bug> ofThePager() {
@@ -196,7 +209,14 @@ final class NotifierAndPagerBugs {
 
     private static Event withToken(Event event, int token) {
         return new Event(
-                event.kind(), event.vmId(), event.vcpuId(), event.callId(), event.result(), event.reason(), token);
+                event.kind(),
+                event.vmId(),
+                event.vcpuId(),
+                event.callId(),
+                event.result(),
+                event.number(),
+                event.reason(),
+                token);
     }
 
     private static void acknowledgeFailedStores(Taps taps) {

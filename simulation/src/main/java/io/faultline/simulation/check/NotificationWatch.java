@@ -14,6 +14,7 @@ import io.faultline.simulation.message.Ruling;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +25,14 @@ public final class NotificationWatch {
     private static final int EVENT_COMPLETE = 0xC400_0025;
     private static final int EVENT_COMPLETE_AND_RESUME = 0xC400_0026;
 
+    private static final int EVENT_SIGNAL = 0xC400_002F;
+    private static final int AFF0_BITS = 4;
+    private static final int AFF0_MASK = 0xF;
+    private static final int AFF1_SHIFT = 8;
+    private static final int AFF1_MASK = 0xFF;
+
     private final ReadyPages readyPages;
+    private final BooleanSupplier areasAccessible;
     private final Map<Long, ShadowVcpu> vcpus = new TreeMap<>();
     /** Whether the command in hand must have no effect. */
     private boolean fenced;
@@ -34,8 +42,9 @@ public final class NotificationWatch {
     private long expectedResult = ShadowPe.ANY;
 
     /** A plane without vCPUs. */
-    public NotificationWatch(ReadyPages readyPages) {
+    public NotificationWatch(ReadyPages readyPages, BooleanSupplier areasAccessible) {
         this.readyPages = readyPages;
+        this.areasAccessible = areasAccessible;
     }
 
     /** A command goes in; until {@link #commandDone} every ruling is its answer. */
@@ -53,7 +62,8 @@ public final class NotificationWatch {
             return;
         }
         switch (command.kind()) {
-            case PUBLISH -> mayPublish = vcpu.mayPublish(command.token(), command.vcpuId());
+            case PUBLISH ->
+                mayPublish = areasAccessible.getAsBoolean() && vcpu.mayPublish(command.token(), command.vcpuId());
             case COMPLETE -> vcpu.complete(command.token());
             case WAKE_ALL -> {
                 if (vcpu.armed && vcpu.done.isEmpty()) {
@@ -67,7 +77,7 @@ public final class NotificationWatch {
             }
             case RESET -> {
                 if (Long.compareUnsigned(command.epoch(), vcpu.epoch) >= 0) {
-                    vcpu.pe.reset();
+                    vcpu.resetPe();
                 }
             }
             case DESTROY, ARM, DISARM -> {}
@@ -169,10 +179,22 @@ public final class NotificationWatch {
     private void sdei(ShadowVcpu vcpu, Call call) {
         boolean isCompletion = call.function() == EVENT_COMPLETE || call.function() == EVENT_COMPLETE_AND_RESUME;
         if (isCompletion) {
-            expectedResult = vcpu.pe.complete() ? ShadowPe.ANY : SdeiResult.DENIED;
+            expectedResult = vcpu.completeHandler() ? ShadowPe.ANY : SdeiResult.DENIED;
+        } else if (call.function() == EVENT_SIGNAL) {
+            expectedResult = signal(call);
         } else {
             expectedResult = vcpu.pe.call(call.function(), call.argument1());
         }
+    }
+
+    private long signal(Call call) {
+        long mpidr = call.argument2();
+        ShadowVcpu target =
+                find(call.vmId(), (int) ((mpidr & AFF0_MASK) | ((mpidr >>> AFF1_SHIFT) & AFF1_MASK) << AFF0_BITS));
+        boolean isTarget = mpidr >>> (2 * AFF1_SHIFT) == 0 && (mpidr & AFF1_MASK) <= AFF0_MASK;
+        return call.argument1() != 0 || !isTarget || target == null || target.guest == null
+                ? SdeiResult.INVALID_PARAMETERS
+                : target.pe.signal();
     }
 
     /** The call has had its answer. */
@@ -193,7 +215,7 @@ public final class NotificationWatch {
         switch (event.kind()) {
             case ATTACHED -> {
                 vcpu.guest = guest;
-                vcpu.pe.reset();
+                vcpu.resetPe();
             }
             case DETACHED -> {
                 if (Objects.equals(vcpu.guest, guest)) {
@@ -207,11 +229,18 @@ public final class NotificationWatch {
     }
 
     private static void delivered(ShadowVcpu vcpu, Event event) {
-        require(vcpu.notPresent != Token.NONE, Invariant.I13, event);
-        require(vcpu.pe.isReceptive(), Invariant.I35, event);
-        boolean isArea = event.reason() == vcpu.reason && event.token() == vcpu.areaToken;
-        require(isArea, Invariant.I10, event);
-        vcpu.deliver();
+        ShadowPe.ShadowEvent dispatched = vcpu.pe.event(event.number());
+        if (dispatched == vcpu.pe.published) {
+            require(vcpu.notPresent != Token.NONE, Invariant.I13, event);
+            boolean isArea = event.reason() == vcpu.reason && event.token() == vcpu.areaToken;
+            require(isArea, Invariant.I10, event);
+            vcpu.notPresent = Token.NONE;
+        }
+        ShadowPe.ShadowEvent due = vcpu.pe.due();
+        if (due == null || due != dispatched) {
+            throw new InvariantViolation(Invariant.I35, event.toString());
+        }
+        vcpu.pe.dispatch(due);
     }
 
     private void interrupted(ShadowVcpu vcpu, Event event) {
@@ -219,7 +248,7 @@ public final class NotificationWatch {
         require(event.reason() == Reason.PAGE_READY.code() && token != Token.NONE, Invariant.I10, event);
         boolean isKnown = token == Token.WAKE_ALL || vcpu.outstanding.containsKey(token);
         require(isKnown, Invariant.I17, event);
-        require(vcpu.isFree(), Invariant.I20, event);
+        require(vcpu.isFree() && !vcpu.awaitsHandler, Invariant.I20, event);
         Integer head = vcpu.done.peek();
         require(head != null && head == token, Invariant.I19, event);
         boolean isMapped =
@@ -252,11 +281,18 @@ public final class NotificationWatch {
         for (Map.Entry<Long, ShadowVcpu> entry : vcpus.entrySet()) {
             ShadowVcpu vcpu = entry.getValue();
             if (vcpu.canTellGuest()) {
-                boolean isForgotten = !vcpu.done.isEmpty() && vcpu.isFree();
+                boolean isForgotten = vcpu.isReadyDue() && areasAccessible.getAsBoolean();
                 require(!isForgotten, Invariant.I26, name(entry.getKey()) + " completions " + vcpu.done);
-                boolean isStuck = vcpu.pe.pending && vcpu.pe.isReceptive();
-                require(!isStuck, Invariant.I37, name(entry.getKey()));
+                require(vcpu.pe.due() == null, Invariant.I37, name(entry.getKey()));
             }
+        }
+    }
+
+    /** A vCPU goes on with its own SDEI state, exported before, in another epoch. */
+    public void migrated(long vmId, int vcpuId, long epoch) {
+        ShadowVcpu vcpu = find(vmId, vcpuId);
+        if (vcpu != null) {
+            vcpu.migrate(epoch);
         }
     }
 

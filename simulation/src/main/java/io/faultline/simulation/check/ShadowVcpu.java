@@ -32,13 +32,15 @@ final class ShadowVcpu {
     int notPresent = Token.NONE;
 
     boolean interruptHigh;
+    /** A handler that migrated here and has not completed: no page-ready before. */
+    boolean awaitsHandler;
 
     /** Forgets everything outstanding. */
     void disarm() {
         armed = false;
         clear(AreaWords.BOTH);
         notPresent = Token.NONE;
-        pe.pending = false;
+        pe.published.pending = false;
         interruptHigh = false;
         done.clear();
         outstanding.clear();
@@ -47,7 +49,33 @@ final class ShadowVcpu {
     void detach() {
         guest = null;
         disarm();
+        resetPe();
+    }
+
+    void resetPe() {
         pe.reset();
+        awaitsHandler = false;
+    }
+
+    /** The vCPU goes on with its own PE's state in another epoch. */
+    void migrate(long newEpoch) {
+        disarm();
+        epoch = newEpoch;
+        awaitsHandler = pe.published.running;
+    }
+
+    /** Whether the head of the completions must be told. */
+    boolean isReadyDue() {
+        return !done.isEmpty() && isFree() && !awaitsHandler;
+    }
+
+    /** Ends the innermost handler; false when none runs. */
+    boolean completeHandler() {
+        ShadowPe.ShadowEvent ended = pe.complete();
+        if (ended == pe.published) {
+            awaitsHandler = false;
+        }
+        return ended != null;
     }
 
     void clear(AreaWords words) {
@@ -81,7 +109,7 @@ final class ShadowVcpu {
                 && !outstanding.containsKey(token)
                 && outstanding.size() < AsyncPf.WORKS_PER_VCPU
                 && pe.isReceptive()
-                && !pe.pending
+                && !pe.published.pending
                 && isFree();
     }
 
@@ -100,20 +128,14 @@ final class ShadowVcpu {
         reason = Reason.PAGE_NOT_PRESENT.code();
         areaToken = token;
         notPresent = token;
-        pe.pending = true;
+        pe.published.pending = true;
     }
 
     void cancel() {
         outstanding.remove(notPresent);
         notPresent = Token.NONE;
-        pe.pending = false;
+        pe.published.pending = false;
         clear(AreaWords.BOTH);
-    }
-
-    void deliver() {
-        notPresent = Token.NONE;
-        pe.pending = false;
-        pe.running = true;
     }
 
     void ready(int token) {

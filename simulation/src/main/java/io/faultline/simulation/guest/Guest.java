@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.simulation.guest;
 
+import io.faultline.model.Access;
 import io.faultline.model.AsyncPf;
+import io.faultline.model.Privilege;
 import io.faultline.notifier.domain.AreaWords;
 import io.faultline.notifier.domain.HostEventKind;
 import io.faultline.simulation.engine.Chance;
@@ -39,6 +41,23 @@ public final class Guest {
         0xC400_0025,
         0xC400_00FF,
     };
+    /** Calls about event 0; what is left of a draw signals. */
+    private static final int[] ABOUT_EVENT_0 = {
+        0xC400_0021,
+        0xC400_0021,
+        0xC400_0022,
+        0xC400_0022,
+        0xC400_002B,
+        0xC400_002C,
+        0xC400_0023,
+        0xC400_0027,
+        0xC400_0032,
+    };
+
+    private static final int EVENT_SIGNAL = 0xC400_002F;
+    private static final int SIGNALS_ONE_IN = 2;
+    private static final int CALLS_ABOUT_EVENT_0 = 6;
+    private static final int FLOOD = 1_200;
     private static final long HANDLER = 0xFFFF_8000_0801_0800L;
     private static final long US = 1_000;
     private static final long MS = 1_000_000;
@@ -55,6 +74,7 @@ public final class Guest {
     private final boolean sendsAlways;
     private boolean working = true;
     private boolean deaf;
+    private boolean flooded;
 
     /** A guest that is off. */
     public Guest(
@@ -148,6 +168,12 @@ public final class Guest {
                 || cpus.values().stream().allMatch(cpu -> cpu.boot().isOn());
     }
 
+    /** Whether a vCPU has asynchronous faults and means to keep them. */
+    public boolean isSettled(int vcpuId) {
+        GuestCpu cpu = cpus.get(vcpuId);
+        return cpu != null && cpu.boot().isOn() && temper != Temper.TOGGLES;
+    }
+
     /** Tasks that sleep until they are woken. */
     public int parked() {
         return cpus.values().stream().mapToInt(GuestCpu::parked).sum();
@@ -208,6 +234,10 @@ public final class Guest {
         return ++numbers.callId;
     }
 
+    boolean isUserOnly() {
+        return layout.userOnly();
+    }
+
     long anyPage() {
         if (world.chance().percent(3)) {
             return layout.sidePage(world.chance());
@@ -231,16 +261,13 @@ public final class Guest {
         notifications.send(call);
     }
 
+    /** A call about the event that says "page not present". */
     void sdei(int vcpuId, long callId, int function, long argument2) {
-        call(new Call(
-                Call.Kind.SDEI,
-                vmId(),
-                vcpuId,
-                callId,
-                function,
-                AsyncPf.DEFAULT_SDEI_EVENT,
-                argument2,
-                AreaWords.BOTH));
+        sdei(vcpuId, callId, function, AsyncPf.DEFAULT_SDEI_EVENT, argument2);
+    }
+
+    private void sdei(int vcpuId, long callId, int function, long argument1, long argument2) {
+        call(new Call(Call.Kind.SDEI, vmId(), vcpuId, callId, function, argument1, argument2, AreaWords.BOTH));
     }
 
     /** A unary call: it and its answer travel by themselves. */
@@ -285,11 +312,42 @@ public final class Guest {
                     notifications.readOn();
                 }
                 case LEAVES -> leave(cpu);
+                case SIGNALS -> {
+                    for (int i = 0; i < CALLS_ABOUT_EVENT_0; i++) {
+                        aboutEvent0(all.get(world.chance().below(all.size())), all);
+                    }
+                }
+                case FLOODS -> flood(cpu);
                 case GOOD, SLOW, ACKNOWLEDGES_UNCLEARED, CLEARS_UNACKNOWLEDGED, CLEARS_HALF -> {}
                 case NEVER_COMPLETES, SYNCHRONOUS -> {}
             }
             mischief();
         });
+    }
+
+    private void aboutEvent0(GuestCpu cpu, List<GuestCpu> all) {
+        if (!cpu.boot().isAttached()) {
+            return;
+        }
+        if (world.chance().onceIn(SIGNALS_ONE_IN)) {
+            count("signals");
+            int target = all.get(world.chance().below(all.size())).id();
+            // As KVM deals affinities out: 16 PEs share an Aff1. Now and then one that no PE has.
+            long mpidr = world.chance().onceIn(16) ? 1L << 16 : (target & 0xF) | (long) (target >>> 4) << 8;
+            sdei(cpu.id(), newCallId(), EVENT_SIGNAL, 0, mpidr);
+        } else {
+            sdei(cpu.id(), newCallId(), ABOUT_EVENT_0[world.chance().below(ABOUT_EVENT_0.length)], 0, HANDLER);
+        }
+    }
+
+    /** Once in a life: a stream of faults whose outcomes nobody waits for. */
+    private void flood(GuestCpu cpu) {
+        if (!flooded && faults.isConnected()) {
+            flooded = true;
+            for (int i = 0; i < FLOOD; i++) {
+                raise(new Touch(newSequence(), vmId(), cpu.id(), anyPage(), Access.READ, Privilege.USER, false));
+            }
+        }
     }
 
     private void leave(GuestCpu cpu) {

@@ -29,6 +29,7 @@ final class GuestCpu {
      */
     private static final int EVENT_COMPLETE = 0xC400_0025;
     private static final int EVENT_COMPLETE_AND_RESUME = 0xC400_0026;
+    private static final int SOFTWARE_SIGNALLED = 0;
     private static final int AREA_STRIDE_BYTES = 128;
     private static final long AREAS_IPA = 0x1000;
     private static final long US = 1_000;
@@ -207,9 +208,14 @@ final class GuestCpu {
             case RESULT -> result(event);
             case SDEI_EVENT -> {
                 inHandler = true;
-                heldEvent = event;
-                if (!undecided) {
-                    takeHeldEvent();
+                if (event.number() == SOFTWARE_SIGNALLED) {
+                    guest.count("signals taken");
+                    completeSignal();
+                } else {
+                    heldEvent = event;
+                    if (!undecided) {
+                        takeHeldEvent();
+                    }
                 }
             }
             case RESUMED -> {
@@ -267,6 +273,16 @@ final class GuestCpu {
             guest.count("events refused");
             endHandler(EVENT_COMPLETE);
         }
+    }
+
+    private void completeSignal() {
+        int attempt = boot.attempt();
+        guest.after(guest.chance().between(US, MS), () -> {
+            if (boot.attempt() == attempt) {
+                handlerCallId = guest.newCallId();
+                guest.sdei(id, handlerCallId, EVENT_COMPLETE, 0);
+            }
+        });
     }
 
     private void endHandler(int how) {

@@ -13,8 +13,10 @@ import java.util.List;
  * @param tasksPerVcpu tasks on each
  * @param pages pages of its main memslot, from gfn 0
  * @param hotPages how many of the first pages half of all accesses go to
+ * @param userOnly whether its tasks touch pages in user mode only, and never ahead
  */
-public record GuestLayout(long vmId, List<Integer> vcpuIds, int tasksPerVcpu, int pages, int hotPages) {
+public record GuestLayout(
+        long vmId, List<Integer> vcpuIds, int tasksPerVcpu, int pages, int hotPages, boolean userOnly) {
     /** Where the memslot is that comes and goes. */
     public static final long SIDE_GFN = 0x1_0000;
     /** How many pages it has. */

@@ -38,8 +38,8 @@ final class GuestTask {
         } else if (hasAccess) {
             gfn = guest.anyPage();
             access = guest.chance().percent(40) ? Access.WRITE : Access.READ;
-            privilege = guest.chance().percent(12) ? Privilege.KERNEL : Privilege.USER;
-            prefault = guest.chance().percent(4);
+            privilege = !guest.isUserOnly() && guest.chance().percent(12) ? Privilege.KERNEL : Privilege.USER;
+            prefault = !guest.isUserOnly() && guest.chance().percent(4);
         }
         return hasAccess;
     }

@@ -26,6 +26,10 @@ public enum Temper {
     DEAF,
     /** Detaches, and lets another connection take its vCPUs over. */
     LEAVES,
+    /** Has a handler for event 0 as well, and its vCPUs signal each other, masked or not. */
+    SIGNALS,
+    /** Raises more faults at once than a vCPU lets wait. */
+    FLOODS,
     /** Never asks for asynchronous faults. */
     SYNCHRONOUS
 }

@@ -3,7 +3,6 @@
 package io.faultline.simulation.plane;
 
 import io.faultline.model.Refusal;
-import io.faultline.notifier.domain.AreaAccess;
 import io.faultline.notifier.domain.Attachment;
 import io.faultline.notifier.domain.GuestCall;
 import io.faultline.notifier.domain.GuestPort;
@@ -12,6 +11,8 @@ import io.faultline.notifier.domain.HostEvent;
 import io.faultline.notifier.domain.NotificationMachine;
 import io.faultline.notifier.domain.OwnerPort;
 import io.faultline.notifier.domain.OwnerSession;
+import io.faultline.notifier.domain.SdeiImport;
+import io.faultline.notifier.domain.SdeiSnapshot;
 import io.faultline.notifier.domain.Verdict;
 import io.faultline.simulation.check.GuestEnd;
 import io.faultline.simulation.check.NotificationWatch;
@@ -34,6 +35,7 @@ public final class NotificationPlane {
 
     private final World world;
     private @Nullable Instance instance;
+    private boolean areasAccessible = true;
 
     /** A notifier that does not run yet. */
     public NotificationPlane(World world) {
@@ -59,6 +61,30 @@ public final class NotificationPlane {
     /** Whether it runs. */
     public boolean isUp() {
         return instance != null;
+    }
+
+    /** Whether guests' shared areas can be accessed from now on. */
+    public void areasAccessible(boolean accessible) {
+        areasAccessible = accessible;
+        if (instance != null) {
+            instance.enter();
+        }
+    }
+
+    /** What migrates of a vCPU's SDEI state, or null: the process is down, or the vCPU is not here. */
+    public @Nullable SdeiSnapshot exportSdei(long vmId, int vcpuId) {
+        return instance == null ? null : instance.machine.exportSdei(vmId, vcpuId);
+    }
+
+    /** A vCPU takes the SDEI state over that was exported of it; whether it did. */
+    public boolean importSdei(long vmId, int vcpuId, long epoch, SdeiSnapshot snapshot) {
+        if (instance == null || instance.machine.importSdei(vmId, vcpuId, epoch, snapshot) != SdeiImport.IMPORTED) {
+            return false;
+        }
+        world.journal().note("notifier: vcpu " + vmId + "/" + vcpuId + " goes on in epoch " + epoch);
+        instance.watch.migrated(vmId, vcpuId, epoch);
+        instance.enter();
+        return true;
     }
 
     /** Breaks every fault plane's stream. */
@@ -123,8 +149,8 @@ public final class NotificationPlane {
     /** One life of the service. */
     private final class Instance {
         private final NotificationMachine machine =
-                new NotificationMachine(step -> {}, AreaAccess.ADDRESSABLE, VCPUS_MAX);
-        private final NotificationWatch watch = new NotificationWatch(world.readyPages());
+                new NotificationMachine(step -> {}, (vmId, address) -> areasAccessible, VCPUS_MAX);
+        private final NotificationWatch watch = new NotificationWatch(world.readyPages(), () -> areasAccessible);
         private final Set<Owner> owners = new LinkedHashSet<>();
         private final Set<Guest> guests = new LinkedHashSet<>();
 

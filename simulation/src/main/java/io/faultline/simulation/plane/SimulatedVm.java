@@ -10,6 +10,7 @@ import io.faultline.model.Resolution;
 import io.faultline.model.StepKind;
 import io.faultline.model.SyncReason;
 import io.faultline.model.Token;
+import io.faultline.notifier.domain.SdeiSnapshot;
 import io.faultline.simulation.check.FaultWatch;
 import io.faultline.simulation.check.Invariant;
 import io.faultline.simulation.check.InvariantViolation;
@@ -30,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One VM of the fault plane: the real {@link VirtualMachine} with stamps for bytes, watched. One thread. */
 final class SimulatedVm implements Effects {
+    private static final int SET_CONTROL = 6;
+
     private final World world;
     private final FaultPlane plane;
     private final MachineSpec spec;
@@ -151,6 +154,41 @@ final class SimulatedVm implements Effects {
         configuring.put(++lastRequestId, answer);
         vcpu.hypercall(lastRequestId, function, argument2, argument3, world.nowNs());
         watch.rulingDone();
+    }
+
+    /** The VMM's ioctl; the answer is null where there is none. */
+    void ioctl(Vcpu vcpu, int command, long value, FaultPlane.ConfigureAnswer answer) {
+        configuring.put(++lastRequestId, answer);
+        vcpu.ioctl(lastRequestId, command, value, world.nowNs());
+        watch.rulingDone();
+    }
+
+    /**
+     * The vCPU's state is exported and imported again, as when a snapshot of a guest is resumed: with a new epoch, and the
+     * word that turns asynchronous faults on stored last. The answer is null when that failed, and they are off.
+     */
+    void migrate(int vcpuId, NotificationPlane notifier, FaultPlane.ConfigureAnswer answer) {
+        Vcpu vcpu = machine.vcpu(vcpuId);
+        SdeiSnapshot snapshot = notifier.exportSdei(spec.vmId(), vcpuId);
+        if (vcpu == null || snapshot == null) {
+            return;
+        }
+        long control = vcpu.control();
+        world.tally().count("nemesis", "vCPU migrated");
+        vcpu.restore(vcpu.sdeiEvent(), vcpu.pageReadyInterrupt(), world.nowNs());
+        long epoch = vcpu.epoch();
+        if (!notifier.importSdei(spec.vmId(), vcpuId, epoch, snapshot)) {
+            vcpu.reset(world.nowNs());
+            answer.configured(null);
+            return;
+        }
+        world.timeline().after(world.network().delayNs(), () -> {
+            if (closed || vcpu.epoch() != epoch) {
+                answer.configured(null);
+            } else {
+                ioctl(vcpu, SET_CONTROL, control, answer);
+            }
+        });
     }
 
     void hostAccess(long gfn, HostAccess access) {

@@ -31,6 +31,11 @@ public final class SimulatedVmView {
         vm.hostAccess(gfn, access);
     }
 
+    /** A vCPU's state is exported and imported again; the answer is null when its asynchronous faults are off for it. */
+    public void migrate(int vcpuId, NotificationPlane notifier, FaultPlane.ConfigureAnswer answer) {
+        vm.migrate(vcpuId, notifier, answer);
+    }
+
     /** A vCPU is reset. */
     public void reset(int vcpuId) {
         vm.reset(vcpuId);

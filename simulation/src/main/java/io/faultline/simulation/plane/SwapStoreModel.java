@@ -46,7 +46,7 @@ public final class SwapStoreModel {
         crawling &= on;
     }
 
-    /** From now on everything takes a second or so, until it is told not to be slow. */
+    /** From now on a read takes seconds, until the store is told not to be slow. */
     public void crawl() {
         crawling = true;
     }
@@ -99,7 +99,8 @@ public final class SwapStoreModel {
 
     /** Reads a page; the answer comes to {@code reader} while that process lives. */
     void read(StoreKey key, Life reader, Consumer<Found> answer) {
-        world.timeline().after(delayNs(), reader, () -> {
+        long takesNs = crawling ? world.chance().between(3_000 * MS, 5_000 * MS) : delayNs();
+        world.timeline().after(takesNs, reader, () -> {
             Value value = pages.get(key);
             if (failing) {
                 world.tally().count("store", "reads failed");
@@ -142,9 +143,6 @@ public final class SwapStoreModel {
     }
 
     private long delayNs() {
-        if (crawling) {
-            return world.chance().between(500 * MS, 1_500 * MS);
-        }
         return slow ? world.chance().between(10 * MS, 300 * MS) : world.chance().between(50 * US, 2 * MS);
     }
 

@@ -148,10 +148,13 @@ public final class RedisCluster implements AutoCloseable {
         ask(from).migrate("127.0.0.1", servers.get(to).port(), key, 0, FORM_TIMEOUT.toMillis());
     }
 
-    /** Ends the move of a slot. */
+    /** Ends the move of a slot; its new owner hears of it first, or both could end up pointing at each other. */
     public void endMove(int slot, int to) {
+        ask(to).clusterSetSlotNode(slot, ids.get(to));
         for (int i = 0; i < MASTERS; i++) {
-            ask(i).clusterSetSlotNode(slot, ids.get(to));
+            if (i != to) {
+                ask(i).clusterSetSlotNode(slot, ids.get(to));
+            }
         }
     }
 

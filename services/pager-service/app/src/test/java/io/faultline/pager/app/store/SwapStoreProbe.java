@@ -9,18 +9,23 @@ import io.faultline.pager.domain.LoadResult;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Asks a swap store as the pager does, and waits for its answers. For one thread. */
 public abstract class SwapStoreProbe<S extends SwapStore> {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
     private final Random random = new Random(11);
     private final Arena arena = Arena.ofShared();
     private final PageContents contents = new PageContents();
@@ -84,6 +89,15 @@ public abstract class SwapStoreProbe<S extends SwapStore> {
 
     protected final MemorySegment page(int size) {
         return arena.allocate(ValueLayout.JAVA_BYTE, size);
+    }
+
+    /** Looks again and again until something holds. */
+    protected static void await(Callable<Boolean> holds) throws Exception {
+        long deadlineNs = System.nanoTime() + PATIENCE.toNanos();
+        while (!holds.call()) {
+            assertThat(System.nanoTime() - deadlineNs).as("patience").isNegative();
+            LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+        }
     }
 
     /** What came of each page, in order. */

@@ -38,16 +38,22 @@ public final class RocksDbSwapStore implements SwapStore {
      * One writer thread: writes take effect in the order in which they were asked for, and RocksDB lets only one write
      * at a time anyway. A few readers: a batch of reads is cut into groups that are asked for in key order, so the
      * pages of an extent come out of the same blocks.
+     *
+     * A dropped VM is one range deletion, which hides its pages and gives nothing back. So files that hold nothing else
+     * are deleted at once, by the writer, since afterwards a VM of the same number may write there; and the rest is
+     * compacted in the background, a VM at a time.
      */
     private static final Logger LOG = LoggerFactory.getLogger(RocksDbSwapStore.class);
     private static final int GROUP_PAGES = 32;
     private static final int QUEUE_MAX = 4096;
+    private static final int COMPACTIONS_MAX = 64;
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
     private static final long ESTIMATE_AGE_NS = Duration.ofSeconds(1).toNanos();
 
     private final RocksDbHandle handle;
     private final Envelope envelope;
     private final StoreThreads writer = new StoreThreads("pager-store-writer", 1, QUEUE_MAX);
+    private final StoreThreads compactor = new StoreThreads("pager-store-compactor", 1, COMPACTIONS_MAX);
     private final StoreThreads readers;
     private final ThreadLocal<Buffers> buffers = ThreadLocal.withInitial(Buffers::new);
     private final RareLog failures = new RareLog(LOG);
@@ -152,21 +158,14 @@ public final class RocksDbSwapStore implements SwapStore {
     }
 
     private boolean tryWrite(PageWrites writes) {
-        Buffers own = buffers.get();
         try (WriteBatch batch = new WriteBatch();
                 WriteOptions options = new WriteOptions()) {
             for (PageWrites.Write write : writes.all()) {
-                switch (write) {
-                    case PageWrites.Put put -> {
-                        ByteBuffer value = own.value(0, envelope.sizeOf(put));
-                        envelope.wrap(put, value);
-                        batch.put(own.key(0, put.key()), value.flip());
-                    }
-                    case PageWrites.Delete delete -> batch.delete(own.key(0, delete.key()));
-                    case PageWrites.DropVm drop ->
-                        batch.deleteRange(
-                                StoreKey.firstOf(drop.vmId()).toBytes(),
-                                StoreKey.firstOf(drop.vmId() + 1).toBytes());
+                add(write, batch);
+                if (write instanceof PageWrites.DropVm drop) {
+                    handle.db().write(options, batch);
+                    batch.clear();
+                    giveSpaceBack(drop.vmId());
                 }
             }
             handle.db().write(options, batch);
@@ -174,6 +173,37 @@ public final class RocksDbSwapStore implements SwapStore {
         } catch (RocksDBException e) {
             failures.warn("cannot write to the swap store: stores are UNAVAILABLE", e);
             return false;
+        }
+    }
+
+    private void add(PageWrites.Write write, WriteBatch batch) throws RocksDBException {
+        Buffers own = buffers.get();
+        switch (write) {
+            case PageWrites.Put put -> {
+                ByteBuffer value = own.value(0, envelope.sizeOf(put));
+                envelope.wrap(put, value);
+                batch.put(own.key(0, put.key()), value.flip());
+            }
+            case PageWrites.Delete delete -> batch.delete(own.key(0, delete.key()));
+            case PageWrites.DropVm drop ->
+                batch.deleteRange(RocksDbHandle.firstKey(drop.vmId()), RocksDbHandle.firstKey(drop.vmId() + 1));
+        }
+    }
+
+    private void giveSpaceBack(long vmId) {
+        try {
+            handle.deleteFiles(vmId);
+            compactor.execute(() -> compact(vmId));
+        } catch (RocksDBException | RejectedExecutionException e) {
+            failures.warn("the space of a dropped VM is not given back before RocksDB compacts by itself", e);
+        }
+    }
+
+    private void compact(long vmId) {
+        try {
+            handle.compact(vmId);
+        } catch (RocksDBException e) {
+            failures.warn("the space of a dropped VM is not given back before RocksDB compacts by itself", e);
         }
     }
 
@@ -201,7 +231,8 @@ public final class RocksDbSwapStore implements SwapStore {
 
     @Override
     public void close() {
-        boolean written = writer.drain(CLOSE_TIMEOUT);
+        handle.cancelCompactions();
+        boolean written = writer.drain(CLOSE_TIMEOUT) && compactor.drain(CLOSE_TIMEOUT);
         boolean read = readers.drain(CLOSE_TIMEOUT);
         if (!written || !read) {
             LOG.warn("the swap store is still busy after {}: its files are left as after a crash", CLOSE_TIMEOUT);

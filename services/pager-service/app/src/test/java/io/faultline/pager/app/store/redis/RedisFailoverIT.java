@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.faultline.pager.app.config.RedisProperties;
 import io.faultline.pager.app.config.SwapStoreChoice;
+import io.faultline.pager.app.store.PageReads;
 import io.faultline.pager.app.store.PageWrites;
 import io.faultline.pager.app.store.PlainEnvelope;
 import io.faultline.pager.app.store.StoreKey;
@@ -16,8 +17,12 @@ import io.faultline.redis.RedisServer;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,6 +35,7 @@ class RedisFailoverIT extends SwapStoreProbe<RedisSwapStore> {
     private static final int EXTENTS = 60;
     private static final int SIZE = 4096;
     private static final int TIMEOUT_MS = 300;
+    private static final int READS = 5_000;
 
     @TempDir
     Path directory;
@@ -68,7 +74,7 @@ class RedisFailoverIT extends SwapStoreProbe<RedisSwapStore> {
             }
         }
         for (StoreKey key : pages.keySet()) {
-            RedisOutageIT.await(() -> {
+            await(() -> {
                 LoadResult result = read(key, page(SIZE));
                 assertThat(result).isIn(LoadResult.DATA, LoadResult.UNAVAILABLE);
                 return result == LoadResult.DATA;
@@ -78,7 +84,7 @@ class RedisFailoverIT extends SwapStoreProbe<RedisSwapStore> {
         for (StoreKey key : pages.keySet()) {
             put(new StoreKey(VM, key.gfn() + 1, 1), randomPage(SIZE));
         }
-        RedisOutageIT.await(() -> store.outage() == null);
+        await(() -> store.outage() == null);
         write(new PageWrites.DropVm(VM, ok -> {}));
     }
 
@@ -99,13 +105,45 @@ class RedisFailoverIT extends SwapStoreProbe<RedisSwapStore> {
 
         assertThat(all).isLessThan(Duration.ofMillis(EXTENTS / 3 * TIMEOUT_MS));
         for (StoreKey key : pages.keySet()) {
-            RedisOutageIT.await(() -> read(key, page(SIZE)) == LoadResult.DATA);
+            await(() -> read(key, page(SIZE)) == LoadResult.DATA);
             requireReadable(key);
         }
         frozen.thaw();
         for (StoreKey key : pages.keySet()) {
-            RedisOutageIT.await(() -> tryWrite(putOf(new StoreKey(VM, key.gfn() + 1, 1), randomPage(SIZE))));
+            await(() -> tryWrite(putOf(new StoreKey(VM, key.gfn() + 1, 1), randomPage(SIZE))));
         }
+    }
+
+    @Test
+    void aStalledMastersPagesPileUpNowhereAndOthersKeepTheirLatency() throws Exception {
+        List<StoreKey> others =
+                pages.keySet().stream().filter(key -> masterOf(key) != 0).toList();
+        StoreKey stalled = pages.keySet().stream()
+                .filter(key -> masterOf(key) == 0)
+                .findFirst()
+                .orElseThrow();
+        AtomicInteger unanswered = new AtomicInteger();
+        MemorySegment target = page(SIZE);
+        cluster.servers().getFirst().freeze();
+
+        List<Long> tookNs = new ArrayList<>();
+        int unansweredMax = 0;
+        for (int i = 0; i < READS; i++) {
+            PageReads reads = new PageReads(_ -> unanswered.decrementAndGet());
+            reads.add(0, stalled, target);
+            unansweredMax = Math.max(unansweredMax, unanswered.incrementAndGet());
+            store.read(reads);
+            long beginNs = System.nanoTime();
+            requireReadable(others.get(i % others.size()));
+            tookNs.add(System.nanoTime() - beginNs);
+        }
+        Collections.sort(tookNs);
+        await(() -> unanswered.get() == 0);
+
+        assertThat(Duration.ofNanos(tookNs.get(READS / 2)))
+                .as("median of the others, and the slowest %s", Duration.ofNanos(tookNs.getLast()))
+                .isLessThan(Duration.ofMillis(TIMEOUT_MS / 10));
+        assertThat(unansweredMax).as("asked of the stalled one at a time").isLessThan(READS);
     }
 
     private static int masterOf(StoreKey key) {

@@ -19,8 +19,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,7 +28,6 @@ class RedisOutageIT extends SwapStoreProbe<RedisSwapStore> {
     private static final StoreKey KEY = new StoreKey(3, 5, 1);
     private static final int SIZE = 4096;
     private static final int TIMEOUT_MS = 300;
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     @TempDir
     Path directory;
@@ -175,14 +172,5 @@ class RedisOutageIT extends SwapStoreProbe<RedisSwapStore> {
                 (SwapStoreChoice.Redis) SwapStoreChoice.of("redis://127.0.0.1:" + port),
                 new RedisProperties("", password, "", 1_000, TIMEOUT_MS, 32 << 20),
                 new PlainEnvelope());
-    }
-
-    /** Looks again and again until something holds. */
-    static void await(Callable<Boolean> holds) throws Exception {
-        long deadlineNs = System.nanoTime() + PATIENCE.toNanos();
-        while (!holds.call()) {
-            assertThat(System.nanoTime() - deadlineNs).as("patience").isNegative();
-            LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
-        }
     }
 }

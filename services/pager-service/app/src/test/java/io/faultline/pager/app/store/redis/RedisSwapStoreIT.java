@@ -6,13 +6,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.faultline.pager.app.store.PageWrites;
 import io.faultline.pager.app.store.StoreKey;
+import io.faultline.pager.domain.LoadResult;
 import io.faultline.redis.RedisServer;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.api.sync.RedisHashCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -57,6 +61,43 @@ class RedisSwapStoreIT extends RedisSwapStoreContract {
     @Override
     RedisHashCommands<byte[], byte[]> redis() {
         return redis;
+    }
+
+    @Test
+    void pagesOfAnExtentAreReadInOneRequest() throws Exception {
+        List<StoreKey> keys = new ArrayList<>();
+        List<MemorySegment> targets = new ArrayList<>();
+        for (int gfn = 0; gfn < 64; gfn++) {
+            keys.add(new StoreKey(3, gfn, 1));
+            targets.add(page(4096));
+            put(keys.getLast(), randomPage(4096));
+        }
+        redis.configResetstat();
+
+        assertThat(readAll(keys, targets)).allMatch(outcome -> outcome.result() == LoadResult.DATA);
+
+        assertThat(redis.info("commandstats")).contains("cmdstat_hmget:calls=1,");
+    }
+
+    @Test
+    void aDroppedVmsMemoryIsGivenBack() throws Exception {
+        long emptyBytes = usedMemoryBytes();
+        for (int gfn = 0; gfn < 2_000; gfn++) {
+            put(new StoreKey(3, gfn, 1), randomPage(4096));
+        }
+        assertThat(usedMemoryBytes() - emptyBytes).isGreaterThan(2_000 * 4096);
+
+        write(new PageWrites.DropVm(3, ok -> {}));
+
+        await(() -> usedMemoryBytes() - emptyBytes < 2_000 * 4096 / 20);
+    }
+
+    private static long usedMemoryBytes() {
+        return redis.info("memory")
+                .lines()
+                .filter(line -> line.startsWith("used_memory:"))
+                .mapToLong(line -> Long.parseLong(line.substring("used_memory:".length())))
+                .sum();
     }
 
     @Test

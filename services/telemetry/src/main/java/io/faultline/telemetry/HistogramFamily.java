@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.model.registry.Collector;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
+import io.prometheus.metrics.model.snapshots.Exemplar;
 import io.prometheus.metrics.model.snapshots.Exemplars;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
@@ -138,8 +139,24 @@ public final class HistogramFamily implements MeterBinder {
                 ClassicHistogramBuckets.of(upperBounds, counts),
                 histogram.sum() / valuesPerUnit,
                 labels(member.tags),
-                Exemplars.EMPTY,
+                exemplars(histogram),
                 0);
+    }
+
+    private Exemplars exemplars(LoopHistogram histogram) {
+        List<Exemplar> found = new ArrayList<>();
+        for (int i = 0; i < upperBounds.length; i++) {
+            LoopHistogram.Exemplar exemplar = histogram.exemplar(i);
+            if (exemplar != null) {
+                found.add(Exemplar.builder()
+                        .value(exemplar.value() / valuesPerUnit)
+                        .traceId(exemplar.trace().traceIdText())
+                        .spanId(exemplar.trace().spanIdText())
+                        .timestampMillis(exemplar.unixMs())
+                        .build());
+            }
+        }
+        return found.isEmpty() ? Exemplars.EMPTY : Exemplars.of(found);
     }
 
     private static Labels labels(Tags tags) {

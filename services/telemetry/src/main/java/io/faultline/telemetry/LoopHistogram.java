@@ -3,6 +3,8 @@
 package io.faultline.telemetry;
 
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Values counted by buckets. Recorded by one thread, an event loop, at the cost of two plain additions; read by any thread at
@@ -16,6 +18,8 @@ public final class LoopHistogram {
      */
     private final long[] bounds;
     private final AtomicLongArray cells;
+    /* One a bucket; made with the first, for most histograms never have any. */
+    private volatile @Nullable AtomicReferenceArray<@Nullable Exemplar> exemplars;
 
     /** Empty, with buckets up to each of these bounds (ascending, inclusive) and one beyond. */
     LoopHistogram(long[] bounds) {
@@ -32,6 +36,21 @@ public final class LoopHistogram {
     public void record(long value, int times) {
         add(bucket(value), times);
         add(bounds.length + 1, value * times);
+    }
+
+    /**
+     * Records a value and the trace that shows where it comes from, the newest of each bucket; the recording thread only.
+     *
+     * @param unixMs when it was, in milliseconds since the epoch
+     */
+    public void record(long value, TraceParent trace, long unixMs) {
+        record(value);
+        AtomicReferenceArray<@Nullable Exemplar> newest = exemplars;
+        if (newest == null) {
+            newest = new AtomicReferenceArray<>(bounds.length + 1);
+            exemplars = newest;
+        }
+        newest.setRelease(bucket(value), new Exemplar(value, trace, unixMs));
     }
 
     /** How many values were recorded. */
@@ -53,6 +72,13 @@ public final class LoopHistogram {
         return cells.getAcquire(bucket);
     }
 
+    /** The newest traced value in a bucket, or null. */
+    @Nullable
+    Exemplar exemplar(int bucket) {
+        AtomicReferenceArray<@Nullable Exemplar> newest = exemplars;
+        return newest == null ? null : newest.getAcquire(bucket);
+    }
+
     private int bucket(long value) {
         int bucket = 0;
         while (bucket < bounds.length && value > bounds[bucket]) {
@@ -64,4 +90,13 @@ public final class LoopHistogram {
     private void add(int cell, long increment) {
         cells.setRelease(cell, cells.getPlain(cell) + increment);
     }
+
+    /**
+     * A value whose origin a trace shows.
+     *
+     * @param value the value
+     * @param trace the span that it is of
+     * @param unixMs when it was recorded, in milliseconds since the epoch
+     */
+    record Exemplar(long value, TraceParent trace, long unixMs) {}
 }

@@ -11,6 +11,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class HistogramFamilyTest {
+    private static final String OPEN_METRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
     private final HistogramFamily durations = HistogramFamily.ofDurations("some.work", "how long work takes");
     private final LoopHistogram done = durations.with("outcome", "done");
     private final LoopHistogram failed = durations.with("outcome", "failed");
@@ -67,9 +69,29 @@ class HistogramFamilyTest {
                 .isEqualTo(2);
     }
 
+    @Test
+    void aTracedValueIsTheExemplarOfItsBucketUntilTheNext() {
+        done.record(4_000, new TraceParent(1, 2, 3), 1_700_000_000_123L);
+        done.record(4_500, new TraceParent(0xA, 0xB, 0xC), 1_700_000_000_456L);
+        done.record(7_000);
+
+        assertThat(scrape(durations, OPEN_METRICS))
+                .contains("some_work_seconds_bucket{outcome=\"done\",le=\"5.0E-6\"} 2"
+                        + " # {span_id=\"000000000000000c\",trace_id=\"000000000000000a000000000000000b\"}"
+                        + " 4.5E-6 1700000000.456\n")
+                .contains("some_work_seconds_bucket{outcome=\"done\",le=\"1.0E-5\"} 3\n")
+                .contains("some_work_seconds_bucket{outcome=\"failed\",le=\"5.0E-6\"} 0\n");
+        assertThat(scrape(durations)).doesNotContain("trace_id");
+        assertThat(done.count()).isEqualTo(3);
+    }
+
     private static String scrape(HistogramFamily family) {
+        return scrape(family, "text/plain");
+    }
+
+    private static String scrape(HistogramFamily family, String type) {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         family.bindTo(registry);
-        return registry.scrape();
+        return registry.scrape(type);
     }
 }

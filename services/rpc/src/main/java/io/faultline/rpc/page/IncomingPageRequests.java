@@ -3,8 +3,11 @@
 package io.faultline.rpc.page;
 
 import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.ExtensionRegistryLite;
 import io.faultline.proto.pager.v1.PageOperation;
+import io.faultline.rpc.TraceParents;
 import io.faultline.rpc.page.PageWire.RequestTag;
+import io.faultline.telemetry.TraceParent;
 import io.grpc.Status;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +26,8 @@ public final class IncomingPageRequests extends IncomingPages {
     private static final int CRC32C = 6;
     private static final int COLUMNS = 7;
 
+    /* By descriptor; made with the first traced request, for hardly any batch has one. */
+    private @Nullable TraceParent @Nullable [] traces;
     private @Nullable Status refusal;
 
     IncomingPageRequests() {
@@ -66,6 +71,11 @@ public final class IncomingPageRequests extends IncomingPages {
         return (int) column(CRC32C, i);
     }
 
+    /** The client's span of request {@code i}, or null for one that is not traced. */
+    public @Nullable TraceParent trace(int i) {
+        return traces == null ? null : traces[i];
+    }
+
     @Override
     public boolean hasPage(int i) {
         return column(OPERATION, i) == PageOperation.PAGE_OPERATION_STORE_VALUE;
@@ -89,6 +99,12 @@ public final class IncomingPageRequests extends IncomingPages {
                 setColumn(SIZE_BYTES, i, fields.readUInt32());
             } else if (tag == RequestTag.CRC32C) {
                 setColumn(CRC32C, i, fields.readFixed32());
+            } else if (tag == RequestTag.TRACE) {
+                setTrace(
+                        i,
+                        TraceParents.of(fields.readMessage(
+                                io.faultline.proto.trace.v1.TraceParent.parser(),
+                                ExtensionRegistryLite.getEmptyRegistry())));
             } else {
                 fields.skipField(tag);
             }
@@ -104,6 +120,13 @@ public final class IncomingPageRequests extends IncomingPages {
 
     void refuse(Status why) {
         refusal = why;
+    }
+
+    private void setTrace(int i, @Nullable TraceParent trace) {
+        if (traces == null) {
+            traces = new TraceParent[PageBatchLimits.DESCRIPTORS_MAX];
+        }
+        traces[i] = trace;
     }
 
     private void requireValid(int i) {

@@ -3,11 +3,15 @@
 package io.faultline.rpc.page;
 
 import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.MessageLite;
 import io.faultline.proto.pager.v1.PageOperation;
+import io.faultline.rpc.TraceParents;
 import io.faultline.rpc.page.PageWire.RequestTag;
+import io.faultline.telemetry.TraceParent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A {@code PageRequestBatch} being built by a client: append, send with {@code ClientCall.sendMessage}, {@link #clear},
@@ -19,7 +23,7 @@ import java.lang.foreign.MemorySegment;
  */
 public final class OutgoingPageRequests extends OutgoingPages {
     /** Tag and length, and every field at its longest. */
-    private static final int DESCRIPTOR_BYTES_MAX = 2 + 5 * 11 + 2 + 5;
+    private static final int DESCRIPTOR_BYTES_MAX = 2 + 5 * 11 + 2 + 5 + 2 + 3 * 9;
 
     /** An empty batch. */
     public OutgoingPageRequests() {
@@ -29,6 +33,17 @@ public final class OutgoingPageRequests extends OutgoingPages {
     /** Appends a FETCH of a page of so many bytes. */
     public void fetch(long requestId, long vmId, long gfn, long version, int sizeBytes) {
         append(requestId, PageOperation.PAGE_OPERATION_FETCH_VALUE, new Name(vmId, gfn, version), sizeBytes, 0);
+    }
+
+    /** Appends a FETCH for a fault that is traced, with its span of the fetch. */
+    public void tracedFetch(long requestId, long vmId, long gfn, long version, int sizeBytes, TraceParent trace) {
+        append(
+                requestId,
+                PageOperation.PAGE_OPERATION_FETCH_VALUE,
+                new Name(vmId, gfn, version),
+                sizeBytes,
+                0,
+                TraceParents.toMessage(trace));
     }
 
     /** Appends a PREFETCH of a page of so many bytes: a hint that gets no reply. */
@@ -55,13 +70,19 @@ public final class OutgoingPageRequests extends OutgoingPages {
     }
 
     private void append(long requestId, int operation, Name name, int sizeBytes, int crc32c) {
+        append(requestId, operation, name, sizeBytes, crc32c, null);
+    }
+
+    private void append(
+            long requestId, int operation, Name name, int sizeBytes, int crc32c, @Nullable MessageLite trace) {
         int body = varintSize(requestId)
                 + varintSize(operation)
                 + varintSize(name.vmId)
                 + varintSize(name.gfn)
                 + varintSize(name.version)
                 + varintSize(sizeBytes)
-                + fixed32Size(crc32c);
+                + fixed32Size(crc32c)
+                + messageSize(trace);
         try {
             CodedOutputStream out = beginDescriptor(body);
             writeVarint(out, RequestTag.REQUEST_ID, requestId);
@@ -71,6 +92,7 @@ public final class OutgoingPageRequests extends OutgoingPages {
             writeVarint(out, RequestTag.VERSION, name.version);
             writeVarint(out, RequestTag.SIZE_BYTES, sizeBytes);
             writeFixed32(out, RequestTag.CRC32C, crc32c);
+            writeMessage(out, RequestTag.TRACE, trace);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

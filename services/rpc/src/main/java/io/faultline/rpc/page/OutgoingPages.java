@@ -3,6 +3,7 @@
 package io.faultline.rpc.page;
 
 import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.MessageLite;
 import io.grpc.Drainable;
 import io.grpc.KnownLength;
 import java.io.ByteArrayInputStream;
@@ -102,6 +103,18 @@ public abstract class OutgoingPages {
         if (value != 0) {
             target.writeUInt32NoTag(tag);
             target.writeFixed32NoTag(value);
+        }
+    }
+
+    /** The bytes of a field that holds a message, with its tag and length; one that is not there is left out. */
+    static int messageSize(@Nullable MessageLite message) {
+        return message == null ? 0 : 1 + CodedOutputStream.computeMessageSizeNoTag(message);
+    }
+
+    static void writeMessage(CodedOutputStream target, int tag, @Nullable MessageLite message) throws IOException {
+        if (message != null) {
+            target.writeUInt32NoTag(tag);
+            target.writeMessageNoTag(message);
         }
     }
 

@@ -39,6 +39,7 @@ final class PageWire {
         static final int VERSION = tag(PageRequest.VERSION_FIELD_NUMBER, WireFormat.WIRETYPE_VARINT);
         static final int SIZE_BYTES = tag(PageRequest.SIZE_BYTES_FIELD_NUMBER, WireFormat.WIRETYPE_VARINT);
         static final int CRC32C = tag(PageRequest.CRC32C_FIELD_NUMBER, WireFormat.WIRETYPE_FIXED32);
+        static final int TRACE = tag(PageRequest.TRACE_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
 
         private RequestTag() {}
     }

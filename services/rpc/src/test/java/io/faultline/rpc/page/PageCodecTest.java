@@ -14,6 +14,8 @@ import io.faultline.proto.pager.v1.PageReplyKind;
 import io.faultline.proto.pager.v1.PageRequest;
 import io.faultline.proto.pager.v1.PageRequestBatch;
 import io.faultline.proto.pager.v1.Tier;
+import io.faultline.rpc.TraceParents;
+import io.faultline.telemetry.TraceParent;
 import io.grpc.Drainable;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -34,6 +36,7 @@ class PageCodecTest {
     private static final long VM = Long.MAX_VALUE;
     private static final long GFN = 0x4_2000L;
     private static final int CRC = 0x8000_0001;
+    private static final TraceParent TRACE = new TraceParent(-1, -2, -3);
 
     private final Random random = new Random(42);
 
@@ -60,6 +63,45 @@ class PageCodecTest {
                 .build();
         assertThat(drained(batch)).isEqualTo(expected.toByteArray());
         assertThat(batch.encoded().available()).isEqualTo(expected.getSerializedSize());
+    }
+
+    @Test
+    void aTracedFetchIsTheBytesThatGeneratedCodeWritesAndIsReadAsSuch() throws IOException {
+        OutgoingPageRequests batch = new OutgoingPageRequests();
+        batch.tracedFetch(-1, VM, -1, -1, 65536, TRACE);
+        batch.fetch(7, VM, 7, 7, 4096);
+
+        PageRequestBatch expected = PageRequestBatch.newBuilder()
+                .addRequests(request(-1, PageOperation.PAGE_OPERATION_FETCH, VM, 65536)
+                        .setTrace(TraceParents.toMessage(TRACE)))
+                .addRequests(request(7, PageOperation.PAGE_OPERATION_FETCH, VM, 4096))
+                .build();
+        assertThat(drained(batch)).isEqualTo(expected.toByteArray());
+        IncomingPageRequests read = requests(drained(batch));
+        assertThat(read.trace(0)).isEqualTo(TRACE);
+        assertThat(read.trace(1)).isNull();
+        assertThat(read.gfn(1)).isEqualTo(7);
+    }
+
+    @Test
+    void aTraceOfZerosIsNone() throws IOException {
+        byte[] message = PageRequestBatch.newBuilder()
+                .addRequests(request(7, PageOperation.PAGE_OPERATION_FETCH, VM, 4096)
+                        .setTrace(TraceParents.toMessage(TRACE).toBuilder().setSpanId(0)))
+                .build()
+                .toByteArray();
+
+        assertThat(requests(message).trace(0)).isNull();
+    }
+
+    @Test
+    void aBatchHasRoomForAsManyTracedFetchesAsForAnyRequests() {
+        OutgoingPageRequests batch = new OutgoingPageRequests();
+        for (int i = 0; i < PageBatchLimits.DESCRIPTORS_MAX; i++) {
+            batch.tracedFetch(-1, VM, -1, -1, 65536, TRACE);
+        }
+
+        assertThat(batch.isFull()).isTrue();
     }
 
     @ParameterizedTest

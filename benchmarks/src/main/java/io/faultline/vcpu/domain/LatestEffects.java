@@ -19,13 +19,13 @@ final class LatestEffects implements Effects {
     long auditTrace;
 
     @Override
-    public void publish(int vcpuId, long epoch, int published, long cause) {
+    public void publish(int vcpuId, long epoch, int published, long cause, long faultRef) {
         token = published;
         publications++;
     }
 
     @Override
-    public void fetch(int into, long gfn, long version, int crc) {
+    public void fetch(int into, long gfn, long version, int crc, long faultRef) {
         frame = into;
     }
 
@@ -84,7 +84,7 @@ final class LatestEffects implements Effects {
     public void reset(int vcpuId, long epoch) {}
 
     @Override
-    public void complete(int vcpuId, long epoch, int completed, long cause) {}
+    public void complete(int vcpuId, long epoch, int completed, long cause, long faultRef) {}
 
     @Override
     public void wakeAll(int vcpuId, long epoch) {}

@@ -279,7 +279,7 @@ final class SimulatedVm implements Effects {
     }
 
     @Override
-    public void fetch(int frame, long gfn, long version, int crc) {
+    public void fetch(int frame, long gfn, long version, int crc, long faultRef) {
         plane.fetch(this, frame, gfn, version, crc);
     }
 
@@ -319,12 +319,12 @@ final class SimulatedVm implements Effects {
     }
 
     @Override
-    public void publish(int vcpuId, long epoch, int token, long cause) {
+    public void publish(int vcpuId, long epoch, int token, long cause, long faultRef) {
         command(Command.of(Command.Kind.PUBLISH, spec.vmId(), vcpuId, epoch, token));
     }
 
     @Override
-    public void complete(int vcpuId, long epoch, int token, long cause) {
+    public void complete(int vcpuId, long epoch, int token, long cause, long faultRef) {
         command(Command.of(Command.Kind.COMPLETE, spec.vmId(), vcpuId, epoch, token));
     }
 

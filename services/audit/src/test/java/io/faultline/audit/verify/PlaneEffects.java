@@ -55,7 +55,7 @@ final class PlaneEffects implements Effects {
     }
 
     @Override
-    public void fetch(int frame, long gfn, long version, int crc) {
+    public void fetch(int frame, long gfn, long version, int crc, long faultRef) {
         pending.add(new Io(frame, true));
     }
 
@@ -90,12 +90,12 @@ final class PlaneEffects implements Effects {
     }
 
     @Override
-    public void publish(int vcpuId, long epoch, int token, long cause) {
+    public void publish(int vcpuId, long epoch, int token, long cause, long faultRef) {
         planes.command(() -> planes.owner().publish(VM, vcpuId, epoch, token, cause));
     }
 
     @Override
-    public void complete(int vcpuId, long epoch, int token, long cause) {
+    public void complete(int vcpuId, long epoch, int token, long cause, long faultRef) {
         planes.command(() -> planes.owner().complete(VM, vcpuId, epoch, token, cause));
     }
 

@@ -47,6 +47,16 @@ final class Arrival {
         return Stage2Table.payloadOf(origin);
     }
 
+    /** The first of the faults among its waiters, or {@link Effects#NO_FAULT}. */
+    long faultRef() {
+        for (Waiter waiter = first; waiter != null; waiter = waiter.next) {
+            if (waiter instanceof Fault fault) {
+                return fault.ref;
+            }
+        }
+        return Effects.NO_FAULT;
+    }
+
     void add(Waiter waiter) {
         waiter.next = null;
         if (last == null) {

@@ -169,7 +169,7 @@ final class Arrivals {
     private void fetch(Arrival arrival) {
         frames.raise(arrival.frame, FrameTable.FETCHING);
         counters.fetches++;
-        effects.fetch(arrival.frame, arrival.gfn, arrival.version(), stage2.crc(arrival.page));
+        effects.fetch(arrival.frame, arrival.gfn, arrival.version(), stage2.crc(arrival.page), arrival.faultRef());
     }
 
     private void finish(Arrival arrival, PageSource source) {

@@ -51,7 +51,7 @@ final class AsyncFaults {
         works.begin(fault);
         fault.stage = Stage.UNDECIDED;
         undecided = fault;
-        effects.publish(vcpu.id(), vcpu.epoch(), fault.token, faults.published(fault));
+        effects.publish(vcpu.id(), vcpu.epoch(), fault.token, faults.published(fault), fault.ref);
     }
 
     void wakeAll() {
@@ -182,7 +182,7 @@ final class AsyncFaults {
 
     private void complete(Fault fault, long cause) {
         fault.stage = Stage.COMPLETING;
-        effects.complete(vcpu.id(), vcpu.epoch(), fault.token, cause);
+        effects.complete(vcpu.id(), vcpu.epoch(), fault.token, cause, fault.ref);
     }
 
     private void endCompleted(int token, Resolution resolution) {

@@ -5,6 +5,7 @@ package io.faultline.vcpu.domain;
 import io.faultline.model.AuditStep;
 import io.faultline.model.FailReason;
 import io.faultline.model.PageSource;
+import io.faultline.model.Refusal;
 import io.faultline.model.Resolution;
 import io.faultline.model.SyncReason;
 
@@ -22,11 +23,17 @@ import io.faultline.model.SyncReason;
  * VirtualMachine#storeUnavailable}. Until then the frame is used for nothing else.
  */
 public interface Effects {
+    /** The {@code faultRef} of what no fault has asked for. */
+    long NO_FAULT = -1;
+
     /** News: no other fault of its vCPU is in the way, this one is decided now. For who takes times; may be left out. */
     default void decided(long faultRef) {}
 
     /** News: the fault's page is in a frame, it may be mapped. For who takes times; may be left out. */
     default void arrived(long faultRef) {}
+
+    /** News: the fault's publication was refused, its vCPU stands still. For who takes times; may be left out. */
+    default void refused(long faultRef, Refusal refusal) {}
 
     /**
      * Carry out the fault's access on its frame now: load, then store. Comes once before {@link #mapped} or {@link
@@ -52,8 +59,10 @@ public interface Effects {
     /**
      * Fetch a page's bytes into the frame. They are good only if their CRC-32C is {@code crc}; the answer {@link
      * VirtualMachine#fetched} says that they are in the frame and match.
+     *
+     * @param faultRef the first of the faults that wait for the page, or {@link #NO_FAULT}
      */
-    void fetch(int frame, long gfn, long version, int crc);
+    void fetch(int frame, long gfn, long version, int crc, long faultRef);
 
     /**
      * Store the bytes that the frame holds at this moment under the version: the page may be taken back and written
@@ -80,11 +89,11 @@ public interface Effects {
     /** Notifier, RESET: as DISARM, with a new epoch, and what the guest registered is forgotten. */
     void reset(int vcpuId, long epoch);
 
-    /** Notifier, PUBLISH: tell the guest "page not present"; {@code cause} is the audit step PUBLISHED. */
-    void publish(int vcpuId, long epoch, int token, long cause);
+    /** Notifier, PUBLISH: tell the guest "page not present" for the fault; {@code cause} is the audit step PUBLISHED. */
+    void publish(int vcpuId, long epoch, int token, long cause, long faultRef);
 
-    /** Notifier, COMPLETE: cancel or "page ready"; {@code cause} is the audit step INSTALLED or FETCH_FAILED. */
-    void complete(int vcpuId, long epoch, int token, long cause);
+    /** Notifier, COMPLETE: cancel or "page ready" for the fault; {@code cause} is the audit step INSTALLED or FETCH_FAILED. */
+    void complete(int vcpuId, long epoch, int token, long cause, long faultRef);
 
     /** Notifier, WAKE_ALL: wake every task parked on the vCPU. */
     void wakeAll(int vcpuId, long epoch);

@@ -58,6 +58,7 @@ final class Faults {
 
     void refused(Fault fault, Refusal refusal) {
         audit(fault, StepKind.REFUSED, refusal.code());
+        effects.refused(fault.ref, refusal);
     }
 
     /** The page of a published token is mapped; the step's number is what READY or CANCELLED will name. */

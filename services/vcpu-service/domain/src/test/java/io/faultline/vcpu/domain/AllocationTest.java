@@ -77,12 +77,12 @@ class AllocationTest {
         int frame;
 
         @Override
-        public void fetch(int into, long gfn, long version, int crc) {
+        public void fetch(int into, long gfn, long version, int crc, long faultRef) {
             frame = into;
         }
 
         @Override
-        public void publish(int vcpuId, long epoch, int published, long cause) {
+        public void publish(int vcpuId, long epoch, int published, long cause, long faultRef) {
             token = published;
         }
 
@@ -126,7 +126,7 @@ class AllocationTest {
         public void disarm(int vcpuId, long epoch) {}
 
         @Override
-        public void complete(int vcpuId, long epoch, int completed, long cause) {}
+        public void complete(int vcpuId, long epoch, int completed, long cause, long faultRef) {}
 
         @Override
         public void wakeAll(int vcpuId, long epoch) {}

@@ -69,6 +69,36 @@ class AsyncFaultTest {
         assertThat(rig.all(ref)).containsExactly("ASYNC 0x1000", "access", "RESOLVED 0x1000 SWAP_STORE CANCELLED");
     }
 
+    @Test
+    void whatAFaultAsksOfTheOtherPlanesNamesIt() {
+        long first = rig.parked(0, GFN);
+        long second = rig.fault(1, GFN + 1);
+        rig.refuse(1, Refusal.PE_MASKED);
+        rig.data(GFN);
+
+        assertThat(rig.seen.causes)
+                .containsExactly(
+                        "PUBLISH " + first,
+                        "FETCH " + first,
+                        "PUBLISH " + second,
+                        "FETCH " + second,
+                        "REFUSED PE_MASKED " + second,
+                        "COMPLETE " + first);
+    }
+
+    @Test
+    void aRepeatedFetchNamesTheFaultThatWaitsAndTheHostsNamesNone() {
+        rig.host(GFN, HostAccess.READ);
+        assertThat(rig.seen.causes).containsExactly("FETCH " + Effects.NO_FAULT);
+
+        long joined = rig.fault(0, GFN);
+        rig.unavailable(GFN);
+        rig.advance(Arrivals.BACKOFF_MAX_NS);
+
+        assertThat(rig.seen.causes)
+                .containsExactly("FETCH " + Effects.NO_FAULT, "PUBLISH " + joined, "FETCH " + joined);
+    }
+
     /** I12, F7: a refusal leaves nothing behind, not even the token's number. */
     @Test
     @Tag("F7")

@@ -173,7 +173,7 @@ final class ModelWorld implements Effects {
     }
 
     @Override
-    public void fetch(int frame, long gfn, long version, int crc) {
+    public void fetch(int frame, long gfn, long version, int crc, long faultRef) {
         pager.fetch(frame, gfn, version, crc);
     }
 
@@ -213,12 +213,12 @@ final class ModelWorld implements Effects {
     }
 
     @Override
-    public void publish(int vcpuId, long epoch, int token, long cause) {
+    public void publish(int vcpuId, long epoch, int token, long cause, long faultRef) {
         notifier.send("PUBLISH", vcpuId, epoch, token);
     }
 
     @Override
-    public void complete(int vcpuId, long epoch, int token, long cause) {
+    public void complete(int vcpuId, long epoch, int token, long cause, long faultRef) {
         notifier.send("COMPLETE", vcpuId, epoch, token);
     }
 

@@ -5,6 +5,7 @@ package io.faultline.vcpu.domain;
 import io.faultline.model.AuditStep;
 import io.faultline.model.FailReason;
 import io.faultline.model.PageSource;
+import io.faultline.model.Refusal;
 import io.faultline.model.Resolution;
 import io.faultline.model.StepKind;
 import io.faultline.model.SyncReason;
@@ -28,6 +29,9 @@ class RecordingEffects implements Effects {
     final List<PageName> discards = new ArrayList<>();
     final Deque<Command> commands = new ArrayDeque<>();
     final List<Step> steps = new ArrayList<>();
+    /** Which fault each fetch and each command about a token was for, in order. */
+    final List<String> causes = new ArrayList<>();
+
     final Map<Long, Long> results = new LinkedHashMap<>();
     final Map<Long, Long> values = new HashMap<>();
     final Map<Long, String> hostAnswers = new LinkedHashMap<>();
@@ -44,6 +48,11 @@ class RecordingEffects implements Effects {
 
     private void outcome(long faultRef, String outcome) {
         outcomes.computeIfAbsent(faultRef, ref -> new ArrayList<>()).add(outcome);
+    }
+
+    @Override
+    public void refused(long faultRef, Refusal refusal) {
+        causes.add("REFUSED " + refusal + " " + faultRef);
     }
 
     @Override
@@ -75,8 +84,9 @@ class RecordingEffects implements Effects {
     public void zero(int frame) {}
 
     @Override
-    public void fetch(int frame, long gfn, long version, int crc) {
+    public void fetch(int frame, long gfn, long version, int crc, long faultRef) {
         fetches.put(frame, new PageName(gfn, version));
+        causes.add("FETCH " + faultRef);
     }
 
     @Override
@@ -115,13 +125,15 @@ class RecordingEffects implements Effects {
     }
 
     @Override
-    public void publish(int vcpuId, long epoch, int token, long cause) {
+    public void publish(int vcpuId, long epoch, int token, long cause, long faultRef) {
         commands.add(new Command("PUBLISH", vcpuId, epoch, token, cause));
+        causes.add("PUBLISH " + faultRef);
     }
 
     @Override
-    public void complete(int vcpuId, long epoch, int token, long cause) {
+    public void complete(int vcpuId, long epoch, int token, long cause, long faultRef) {
         commands.add(new Command("COMPLETE", vcpuId, epoch, token, cause));
+        causes.add("COMPLETE " + faultRef);
     }
 
     @Override

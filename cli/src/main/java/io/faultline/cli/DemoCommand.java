@@ -53,6 +53,9 @@ final class DemoCommand implements Callable<Integer> {
     @Mixin
     private final TierOptions tiers = new TierOptions(2_048, 4_096);
 
+    @Mixin
+    private final TraceOptions traces = new TraceOptions();
+
     @Option(
             names = "--data-directory",
             paramLabel = "DIRECTORY",
@@ -94,7 +97,8 @@ final class DemoCommand implements Callable<Integer> {
                 null,
                 tiers.store(),
                 tiers.dramMaxBytes(),
-                tiers.compressedMaxBytes());
+                tiers.compressedMaxBytes(),
+                traces.traces());
     }
 
     private static void starting(String part) {

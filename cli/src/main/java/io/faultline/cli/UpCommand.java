@@ -33,6 +33,9 @@ final class UpCommand implements Callable<Integer> {
     @Mixin
     private final TierOptions tiers = new TierOptions(65_536, 65_536);
 
+    @Mixin
+    private final TraceOptions traces = new TraceOptions();
+
     @Option(names = "--vcpu-port", paramLabel = "PORT", description = "vcpu-service's port (default: ${DEFAULT-VALUE})")
     private int vcpuPort = 7001;
 
@@ -92,7 +95,8 @@ final class UpCommand implements Callable<Integer> {
                 bootstrap,
                 tiers.store(),
                 tiers.dramMaxBytes(),
-                tiers.compressedMaxBytes());
+                tiers.compressedMaxBytes(),
+                traces.traces());
         CountDownLatch asked = new CountDownLatch(1);
         CountDownLatch ended = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("end").unstarted(() -> {

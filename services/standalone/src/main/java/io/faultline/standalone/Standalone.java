@@ -114,6 +114,11 @@ public final class Standalone implements AutoCloseable {
                 "--logging.file.name=" + logFile().toAbsolutePath(),
                 "--logging.threshold.console=OFF"));
         arguments.addAll(List.of(more));
+        StandaloneSettings.Traces traces = settings.traces();
+        if (traces != null) {
+            arguments.add("--faultline.telemetry.otlp-endpoint=" + traces.otlpEndpoint());
+            arguments.add("--faultline.vcpu.trace-one-in=" + traces.oneIn());
+        }
         ConfigurableApplicationContext context = new SpringApplicationBuilder(service)
                 .properties("spring.config.name=" + name)
                 .web(WebApplicationType.NONE)

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param swapStore as {@code faultline.pager.store} takes it: {@code rocksdb}, {@code memory} or a Redis URL
  * @param dramMaxBytes the bound of the pager's DRAM tier, in bytes
  * @param compressedMaxBytes the bound of the pager's compressed tier, in bytes; 0 for none
+ * @param traces which faults are traced; null for what the environment says, as for services of their own
  */
 public record StandaloneSettings(
         Path dataDirectory,
@@ -21,7 +22,26 @@ public record StandaloneSettings(
         @Nullable String bootstrapServers,
         String swapStore,
         long dramMaxBytes,
-        long compressedMaxBytes) {
+        long compressedMaxBytes,
+        @Nullable Traces traces) {
+    /** Settings that leave traces to the environment. */
+    public StandaloneSettings(
+            Path dataDirectory,
+            Ports ports,
+            @Nullable String bootstrapServers,
+            String swapStore,
+            long dramMaxBytes,
+            long compressedMaxBytes) {
+        this(dataDirectory, ports, bootstrapServers, swapStore, dramMaxBytes, compressedMaxBytes, null);
+    }
+
+    /**
+     * Which faults are traced.
+     *
+     * @param otlpEndpoint where traces go, as {@code faultline.telemetry.otlp-endpoint} takes it
+     * @param oneIn one fault in so many, as {@code faultline.vcpu.trace-one-in} takes it
+     */
+    public record Traces(String otlpEndpoint, int oneIn) {}
 
     /**
      * The ports, each 0 for any free one.

@@ -9,12 +9,14 @@ import io.faultline.notifier.app.grpc.GuestEndpoint;
 import io.faultline.notifier.app.grpc.NotificationEndpoint;
 import io.faultline.notifier.app.metrics.NotificationTimers;
 import io.faultline.notifier.app.metrics.NotifierMetrics;
+import io.faultline.notifier.app.trace.CommandTraces;
 import io.faultline.notifier.domain.AreaAccess;
 import io.faultline.notifier.domain.NotificationMachine;
 import io.faultline.rpc.ServiceLoop;
 import io.faultline.rpc.StreamKind;
 import io.faultline.rpc.StreamMeters;
 import io.faultline.rpc.Turn;
+import io.faultline.telemetry.trace.TraceQueue;
 import io.grpc.protobuf.services.HealthStatusManager;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
@@ -39,11 +41,18 @@ class NotifierConfiguration {
     }
 
     @Bean
-    NotificationMachine notificationMachine(AuditLog audit, NotificationTimers timers, NotifierProperties properties) {
+    CommandTraces commandTraces(ServiceLoop loop, TraceQueue queue) {
+        return new CommandTraces(queue, loop::nowNs);
+    }
+
+    @Bean
+    NotificationMachine notificationMachine(
+            AuditLog audit, NotificationTimers timers, CommandTraces traces, NotifierProperties properties) {
         return new NotificationMachine(
                 step -> {
                     audit.append(step);
                     timers.step(step);
+                    traces.step(step);
                 },
                 AreaAccess.ADDRESSABLE,
                 properties.vcpusMax());
@@ -51,8 +60,12 @@ class NotifierConfiguration {
 
     @Bean
     NotificationEndpoint notificationEndpoint(
-            NotificationMachine machine, Turn turn, GuestEndpoint guests, NotificationTimers timers) {
-        return new NotificationEndpoint(machine, turn, guests::resume, timers);
+            NotificationMachine machine,
+            Turn turn,
+            GuestEndpoint guests,
+            NotificationTimers timers,
+            CommandTraces traces) {
+        return new NotificationEndpoint(machine, turn, guests::resume, timers, traces);
     }
 
     @Bean

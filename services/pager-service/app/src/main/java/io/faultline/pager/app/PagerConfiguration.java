@@ -7,8 +7,10 @@ import io.faultline.pager.app.config.PagerProperties;
 import io.faultline.pager.app.config.SwapStoreChoice;
 import io.faultline.pager.app.grpc.PageEndpoint;
 import io.faultline.pager.app.grpc.PageStreams;
+import io.faultline.pager.app.host.FetchTraces;
 import io.faultline.pager.app.host.PagerHost;
 import io.faultline.pager.app.host.PagerTimers;
+import io.faultline.pager.app.host.Watch;
 import io.faultline.pager.app.memory.DramSlab;
 import io.faultline.pager.app.metrics.PagerMetrics;
 import io.faultline.pager.app.store.Envelope;
@@ -24,6 +26,7 @@ import io.faultline.rpc.ServiceLoop;
 import io.faultline.rpc.StreamKind;
 import io.faultline.rpc.StreamMeters;
 import io.faultline.rpc.Turn;
+import io.faultline.telemetry.trace.TraceQueue;
 import io.grpc.protobuf.services.HealthStatusManager;
 import java.nio.file.Path;
 import org.slf4j.Logger;
@@ -88,6 +91,11 @@ class PagerConfiguration {
     }
 
     @Bean
+    Watch watch(ServiceLoop loop, PagerTimers timers, TraceQueue queue) {
+        return new Watch(timers, new FetchTraces(queue, loop::nowNs));
+    }
+
+    @Bean
     PageStreams pageStreams(PagerProperties properties) {
         return new PageStreams(properties.streamsMax());
     }
@@ -98,7 +106,7 @@ class PagerConfiguration {
             Turn turn,
             PagerHost.Below below,
             PageStreams streams,
-            PagerTimers timers,
+            Watch watch,
             PagerProperties properties) {
         DramSlab.requireWithinJvm(properties.dramMaxBytes() + properties.compressedMaxBytes());
         PagerLimits limits = new PagerLimits(
@@ -114,12 +122,12 @@ class PagerConfiguration {
                 below,
                 streams,
                 new PagerHost.Settings(limits, properties.dramPolicy(), properties.deletesInFlightMax()),
-                timers);
+                watch);
     }
 
     @Bean
-    PageEndpoint pageEndpoint(ServiceLoop loop, Turn turn, PagerHost host, PageStreams streams, PagerTimers timers) {
-        return new PageEndpoint(loop, turn, host, streams, timers);
+    PageEndpoint pageEndpoint(ServiceLoop loop, Turn turn, PagerHost host, PageStreams streams, Watch watch) {
+        return new PageEndpoint(loop, turn, host, streams, watch);
     }
 
     @Bean

@@ -5,6 +5,7 @@ package io.faultline.pager.app;
 import io.faultline.pager.app.config.PagerProperties;
 import io.faultline.rpc.RpcConfiguration;
 import io.faultline.telemetry.http.ManagementConfiguration;
+import io.faultline.telemetry.trace.TraceConfiguration;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -15,7 +16,7 @@ import org.springframework.context.annotation.Import;
 /** The page plane as a process of its own, or inside another's. */
 @SpringBootApplication(proxyBeanMethods = false)
 @EnableConfigurationProperties(PagerProperties.class)
-@Import({RpcConfiguration.class, ManagementConfiguration.class})
+@Import({RpcConfiguration.class, ManagementConfiguration.class, TraceConfiguration.class})
 public class PagerService {
     /** Starts the service with settings from {@code pager-service.yaml}, the environment and the arguments. */
     public static void main(String[] args) {

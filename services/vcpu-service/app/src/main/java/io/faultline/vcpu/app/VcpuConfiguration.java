@@ -9,6 +9,7 @@ import io.faultline.rpc.ServiceLoop;
 import io.faultline.rpc.StreamKind;
 import io.faultline.rpc.StreamMeters;
 import io.faultline.rpc.Turn;
+import io.faultline.telemetry.trace.TraceQueue;
 import io.faultline.vcpu.app.config.VcpuProperties;
 import io.faultline.vcpu.app.grpc.Backoff;
 import io.faultline.vcpu.app.grpc.FaultDesk;
@@ -19,6 +20,7 @@ import io.faultline.vcpu.app.grpc.VcpuMigrations;
 import io.faultline.vcpu.app.grpc.VmEndpoint;
 import io.faultline.vcpu.app.grpc.VmRegistrations;
 import io.faultline.vcpu.app.host.FaultTimers;
+import io.faultline.vcpu.app.host.FaultTraces;
 import io.faultline.vcpu.app.host.Planes;
 import io.faultline.vcpu.app.host.Ticker;
 import io.faultline.vcpu.app.host.Vms;
@@ -58,8 +60,13 @@ class VcpuConfiguration {
     }
 
     @Bean
-    FaultDesk faultDesk(ServiceLoop loop, Vms vms, FaultTimers timers) {
-        return new FaultDesk(vms, timers, loop::nowNs);
+    FaultTraces faultTraces(VcpuProperties properties, TraceQueue queue) {
+        return new FaultTraces(properties.traceOneIn(), queue);
+    }
+
+    @Bean
+    FaultDesk faultDesk(ServiceLoop loop, Vms vms, FaultTimers timers, FaultTraces traces) {
+        return new FaultDesk(vms, timers, traces, loop::nowNs);
     }
 
     @Bean(destroyMethod = "")

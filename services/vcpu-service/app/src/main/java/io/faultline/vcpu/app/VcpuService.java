@@ -5,6 +5,7 @@ package io.faultline.vcpu.app;
 import io.faultline.audit.AuditConfiguration;
 import io.faultline.rpc.RpcConfiguration;
 import io.faultline.telemetry.http.ManagementConfiguration;
+import io.faultline.telemetry.trace.TraceConfiguration;
 import io.faultline.vcpu.app.config.VcpuProperties;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -16,7 +17,7 @@ import org.springframework.context.annotation.Import;
 /** The fault plane as a process of its own, or inside another's. */
 @SpringBootApplication(proxyBeanMethods = false)
 @EnableConfigurationProperties(VcpuProperties.class)
-@Import({RpcConfiguration.class, AuditConfiguration.class, ManagementConfiguration.class})
+@Import({RpcConfiguration.class, AuditConfiguration.class, ManagementConfiguration.class, TraceConfiguration.class})
 public class VcpuService {
     /** Starts the service with settings from {@code vcpu-service.yaml}, the environment and the arguments. */
     public static void main(String[] args) {

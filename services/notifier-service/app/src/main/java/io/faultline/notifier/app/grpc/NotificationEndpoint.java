@@ -3,6 +3,7 @@
 package io.faultline.notifier.app.grpc;
 
 import io.faultline.notifier.app.metrics.NotificationTimers;
+import io.faultline.notifier.app.trace.CommandTraces;
 import io.faultline.notifier.domain.NotificationMachine;
 import io.faultline.notifier.domain.SdeiImport;
 import io.faultline.notifier.domain.SdeiSnapshot;
@@ -27,7 +28,7 @@ public final class NotificationEndpoint extends NotificationServiceGrpc.Notifica
     private final NotificationMachine machine;
     private final Turn turn;
     private final Runnable onWritable;
-    private final NotificationTimers timers;
+    private final NotifyStream.Watch watch;
     private final ServerStreams<NotifyBatch, VerdictBatch, NotifyStream> streams = new ServerStreams<>(STREAMS_MAX);
 
     /**
@@ -36,8 +37,12 @@ public final class NotificationEndpoint extends NotificationServiceGrpc.Notifica
      * @param onWritable runs whenever a vcpu-service takes verdicts again, or is gone
      */
     public NotificationEndpoint(
-            NotificationMachine machine, Turn turn, Runnable onWritable, NotificationTimers timers) {
-        this.timers = timers;
+            NotificationMachine machine,
+            Turn turn,
+            Runnable onWritable,
+            NotificationTimers timers,
+            CommandTraces traces) {
+        watch = new NotifyStream.Watch(timers, traces);
         this.machine = machine;
         this.turn = turn;
         this.onWritable = onWritable;
@@ -45,8 +50,7 @@ public final class NotificationEndpoint extends NotificationServiceGrpc.Notifica
 
     @Override
     public StreamObserver<NotifyBatch> notify(StreamObserver<VerdictBatch> verdicts) {
-        return streams.open(
-                verdicts, call -> new NotifyStream(machine, turn, call, onWritable, timers, streams::ended));
+        return streams.open(verdicts, call -> new NotifyStream(machine, turn, call, onWritable, watch, streams::ended));
     }
 
     @Override

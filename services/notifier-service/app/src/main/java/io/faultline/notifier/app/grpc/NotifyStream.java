@@ -4,6 +4,7 @@ package io.faultline.notifier.app.grpc;
 
 import io.faultline.model.Refusal;
 import io.faultline.notifier.app.metrics.NotificationTimers;
+import io.faultline.notifier.app.trace.CommandTraces;
 import io.faultline.notifier.domain.NotificationMachine;
 import io.faultline.notifier.domain.OwnerPort;
 import io.faultline.notifier.domain.OwnerSession;
@@ -11,7 +12,9 @@ import io.faultline.notifier.domain.Verdict;
 import io.faultline.proto.notifier.v1.NotifyBatch;
 import io.faultline.proto.notifier.v1.NotifyCommand;
 import io.faultline.proto.notifier.v1.VerdictBatch;
+import io.faultline.rpc.TraceParents;
 import io.faultline.rpc.Turn;
+import io.faultline.telemetry.TraceParent;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.util.function.Consumer;
@@ -23,7 +26,7 @@ final class NotifyStream extends ServerStream<NotifyBatch, VerdictBatch> impleme
     private final OwnerSession session;
     private final VerdictBatches verdicts;
     private final Runnable onWritable;
-    private final NotificationTimers timers;
+    private final Watch watch;
 
     /**
      * A stream that asks for its first batch.
@@ -35,9 +38,9 @@ final class NotifyStream extends ServerStream<NotifyBatch, VerdictBatch> impleme
             Turn turn,
             ServerCallStreamObserver<VerdictBatch> call,
             Runnable onWritable,
-            NotificationTimers timers,
+            Watch watch,
             Consumer<ServerStream<NotifyBatch, VerdictBatch>> onEnd) {
-        this(machine, turn, new Output(call, new VerdictBatches()), onWritable, timers, onEnd);
+        this(machine, turn, new Output(call, new VerdictBatches()), onWritable, watch, onEnd);
     }
 
     private NotifyStream(
@@ -45,19 +48,20 @@ final class NotifyStream extends ServerStream<NotifyBatch, VerdictBatch> impleme
             Turn turn,
             Output output,
             Runnable onWritable,
-            NotificationTimers timers,
+            Watch watch,
             Consumer<ServerStream<NotifyBatch, VerdictBatch>> onEnd) {
         super(turn, output.call, output.verdicts, onEnd);
         this.machine = machine;
         this.verdicts = output.verdicts;
-        this.timers = timers;
+        this.watch = watch;
         this.onWritable = onWritable;
         session = machine.connect(this);
     }
 
     @Override
     public void verdict(Verdict verdict) {
-        timers.verdict(verdict);
+        watch.timers.verdict(verdict);
+        watch.traces.verdict(verdict);
         verdicts.add(verdict);
         appended();
     }
@@ -110,15 +114,37 @@ final class NotifyStream extends ServerStream<NotifyBatch, VerdictBatch> impleme
                         command.getPageReadyInterrupt());
             case NOTIFY_KIND_DISARM -> session.disarm(vmId, vcpuId, epoch);
             case NOTIFY_KIND_RESET -> session.reset(vmId, vcpuId, epoch);
-            case NOTIFY_KIND_PUBLISH -> session.publish(vmId, vcpuId, epoch, token, command.getCause());
+            case NOTIFY_KIND_PUBLISH -> {
+                TraceParent trace = trace(command);
+                if (trace != null) {
+                    watch.traces.publishing(trace, vmId, vcpuId, token);
+                }
+                session.publish(vmId, vcpuId, epoch, token, command.getCause());
+            }
             case NOTIFY_KIND_COMPLETE -> {
-                timers.completing(vmId, vcpuId, token);
+                watch.timers.completing(vmId, vcpuId, token);
+                TraceParent trace = trace(command);
+                if (trace != null) {
+                    watch.traces.completing(trace, vmId, vcpuId, token);
+                }
                 session.complete(vmId, vcpuId, epoch, token, command.getCause());
             }
             case NOTIFY_KIND_WAKE_ALL -> session.wakeAll(vmId, vcpuId, epoch);
             case NOTIFY_KIND_UNSPECIFIED, UNRECOGNIZED -> session.refuse(vmId, vcpuId, epoch, token, Refusal.INVALID);
         }
     }
+
+    private static @Nullable TraceParent trace(NotifyCommand command) {
+        return command.hasTrace() ? TraceParents.of(command.getTrace()) : null;
+    }
+
+    /**
+     * Who watches commands and verdicts go by.
+     *
+     * @param timers takes times of all
+     * @param traces follows those of traced faults
+     */
+    record Watch(NotificationTimers timers, CommandTraces traces) {}
 
     /** Where verdicts go. */
     private record Output(ServerCallStreamObserver<VerdictBatch> call, VerdictBatches verdicts) {}

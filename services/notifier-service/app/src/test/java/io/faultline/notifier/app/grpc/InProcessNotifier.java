@@ -3,6 +3,7 @@
 package io.faultline.notifier.app.grpc;
 
 import io.faultline.notifier.app.metrics.NotificationTimers;
+import io.faultline.notifier.app.trace.CommandTraces;
 import io.faultline.notifier.domain.AreaAccess;
 import io.faultline.notifier.domain.NotificationMachine;
 import io.faultline.proto.notifier.v1.GuestBatch;
@@ -14,6 +15,7 @@ import io.faultline.proto.notifier.v1.NotifyBatch;
 import io.faultline.proto.notifier.v1.Verdict;
 import io.faultline.proto.notifier.v1.VerdictBatch;
 import io.faultline.rpc.Turn;
+import io.faultline.telemetry.trace.TraceQueue;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.inprocess.InProcessChannelBuilder;
@@ -44,7 +46,12 @@ final class InProcessNotifier implements AutoCloseable {
         NotificationMachine machine =
                 new NotificationMachine(step -> steps.add(step.kind().name()), AreaAccess.ADDRESSABLE, VCPUS_MAX);
         guests = new GuestEndpoint(machine, turn, GUESTS_MAX);
-        owners = new NotificationEndpoint(machine, turn, guests::resume, new NotificationTimers(() -> 0));
+        owners = new NotificationEndpoint(
+                machine,
+                turn,
+                guests::resume,
+                new NotificationTimers(() -> 0),
+                new CommandTraces(TraceQueue.off(), () -> 0));
         String name = InProcessServerBuilder.generateName();
         try {
             server = InProcessServerBuilder.forName(name)

@@ -3,7 +3,7 @@
 package io.faultline.pager.app.grpc;
 
 import io.faultline.pager.app.host.PagerHost;
-import io.faultline.pager.app.host.PagerTimers;
+import io.faultline.pager.app.host.Watch;
 import io.faultline.proto.pager.v1.DropVmRequest;
 import io.faultline.proto.pager.v1.DropVmResponse;
 import io.faultline.proto.pager.v1.PageServiceGrpc;
@@ -32,8 +32,8 @@ public final class PageEndpoint implements BindableService {
     private boolean draining;
 
     /** An endpoint whose streams are kept in {@code streams}, where the host's answers go. */
-    public PageEndpoint(ServiceLoop loop, Turn turn, PagerHost host, PageStreams streams, PagerTimers timers) {
-        timing = new PageStream.Timing(timers, loop::nowNs);
+    public PageEndpoint(ServiceLoop loop, Turn turn, PagerHost host, PageStreams streams, Watch watch) {
+        timing = new PageStream.Timing(watch, loop::nowNs);
         this.loop = loop;
         this.turn = turn;
         this.host = host;

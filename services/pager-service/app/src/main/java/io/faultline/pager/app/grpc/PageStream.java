@@ -4,15 +4,19 @@ package io.faultline.pager.app.grpc;
 
 import io.faultline.model.PageSize;
 import io.faultline.model.Tier;
+import io.faultline.pager.app.host.FetchTraces;
 import io.faultline.pager.app.host.PagerHost;
 import io.faultline.pager.app.host.PagerTimers;
+import io.faultline.pager.app.host.Watch;
 import io.faultline.pager.app.memory.DramSlab;
+import io.faultline.pager.app.store.StoreKey;
 import io.faultline.pager.domain.PageAnswer;
 import io.faultline.proto.pager.v1.PageReplyKind;
 import io.faultline.rpc.Turn;
 import io.faultline.rpc.page.IncomingPageRequests;
 import io.faultline.rpc.page.OutgoingPageReplies;
 import io.faultline.rpc.page.PageBatchLimits;
+import io.faultline.telemetry.TraceParent;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
@@ -32,6 +36,7 @@ final class PageStream extends Turn.Output {
     private final PagerHost host;
     private final PageStreams streams;
     private final PagerTimers timers;
+    private final FetchTraces traces;
     private final LongSupplier clockNs;
     private final ServerCall<IncomingPageRequests, OutgoingPageReplies> call;
     private final int number;
@@ -64,7 +69,8 @@ final class PageStream extends Turn.Output {
         super(turn);
         this.host = host;
         this.streams = streams;
-        timers = timing.timers();
+        timers = timing.watch().timers();
+        traces = timing.watch().traces();
         clockNs = timing.clockNs();
         this.call = call;
         this.number = number;
@@ -80,6 +86,7 @@ final class PageStream extends Turn.Output {
 
     void answerData(long requestId, Tier tier, int cell) {
         timeFound(requestId, tier);
+        traces.found(number, requestId, tier);
         int sizeBytes = host.sizeBytes(cell);
         if (!batch.hasRoomForPage(sizeBytes)) {
             send();
@@ -91,6 +98,7 @@ final class PageStream extends Turn.Output {
 
     void answer(long requestId, PageAnswer answer, Tier tier) {
         time(requestId, answer, tier);
+        traces.answered(number, requestId, answer, tier);
         if (batch.isFull()) {
             send();
         }
@@ -178,6 +186,7 @@ final class PageStream extends Turn.Output {
     private void leave() {
         ended = true;
         streams.close(number);
+        traces.gone(number);
         releaseCells();
     }
 
@@ -201,6 +210,10 @@ final class PageStream extends Turn.Output {
                 unanswered++;
                 answeredAtOnce = false;
                 fetchingSinceNs = nowNs;
+                TraceParent trace = requests.trace(i);
+                if (trace != null) {
+                    traces.fetching(trace, number, requests.requestId(i), new StoreKey(vmId, gfn, version));
+                }
                 host.fetch(number, requests.requestId(i), vmId, gfn, version, size);
                 fetchingSinceNs = 0;
                 if (!answeredAtOnce) {
@@ -237,7 +250,7 @@ final class PageStream extends Turn.Output {
      *
      * @param clockNs the loop's time, in nanoseconds
      */
-    record Timing(PagerTimers timers, LongSupplier clockNs) {}
+    record Timing(Watch watch, LongSupplier clockNs) {}
 
     /** What gRPC says. */
     private final class Requests extends ServerCall.Listener<IncomingPageRequests> {

@@ -38,7 +38,7 @@ public final class PagerHost extends Turn.Output {
     private final ServiceLoop loop;
     private final SwapStore store;
     private final Answers answers;
-    private final PagerTimers timers;
+    private final Watch watch;
     private final int deletesInFlightMax;
     private final Pager pager;
     private final DramSlab slab;
@@ -57,13 +57,13 @@ public final class PagerHost extends Turn.Output {
     private @Nullable Runnable whenStored;
 
     /** A pager with nothing in DRAM. */
-    public PagerHost(ServiceLoop loop, Turn turn, Below below, Answers answers, Settings settings, PagerTimers timers) {
+    public PagerHost(ServiceLoop loop, Turn turn, Below below, Answers answers, Settings settings, Watch watch) {
         super(turn);
         this.loop = loop;
         store = below.store();
         compressor = below.compressor();
         this.answers = answers;
-        this.timers = timers;
+        this.watch = watch;
         deletesInFlightMax = settings.deletesInFlightMax();
         pager = new Pager(settings.limits(), settings.dramPolicy(), new Effects());
         slab = new DramSlab(pager.units());
@@ -232,7 +232,8 @@ public final class PagerHost extends Turn.Output {
                 mark();
                 long tookNs = loop.nowNs() - askedNs;
                 for (int i = 0; i < answered.size(); i++) {
-                    timers.read(answered.result(i), tookNs);
+                    watch.timers().read(answered.result(i), tookNs);
+                    watch.traces().loaded(answered.key(i), answered.result(i), askedNs);
                     pager.loaded(answered.cell(i), answered.result(i), answered.crc32c(i));
                 }
             });
@@ -253,7 +254,7 @@ public final class PagerHost extends Turn.Output {
                     }
                 }
                 if (puts > 0) {
-                    timers.written(ok, loop.nowNs() - askedNs, puts);
+                    watch.timers().written(ok, loop.nowNs() - askedNs, puts);
                 }
             });
         }

@@ -18,6 +18,7 @@ import io.faultline.pager.domain.PagerLimits;
 import io.faultline.pager.domain.eviction.PolicyKind;
 import io.faultline.rpc.ServiceLoop;
 import io.faultline.rpc.Turn;
+import io.faultline.telemetry.trace.TraceQueue;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -41,7 +42,7 @@ class PagerHostTest {
             new PagerHost.Below(compressor, store),
             answers,
             new PagerHost.Settings(new PagerLimits(1 << 20, 1 << 20, 64, 64, 64, 64), PolicyKind.LRU, 2),
-            new PagerTimers());
+            new Watch(new PagerTimers(), new FetchTraces(TraceQueue.off(), loop::nowNs)));
 
     @AfterEach
     void close() {

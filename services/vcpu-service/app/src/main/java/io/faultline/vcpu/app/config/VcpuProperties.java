@@ -23,6 +23,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param reconnectMinMs the wait before the first reconnection to a peer, in milliseconds; it doubles with each failure
  * @param reconnectMaxMs the longest wait between two reconnections, in milliseconds
  * @param drainMs how long faults in flight may still end when the service stops, in milliseconds
+ * @param traceOneIn one fault in so many is traced; 0 for none, 1 for each
  */
 @ConfigurationProperties("faultline.vcpu")
 public record VcpuProperties(
@@ -37,7 +38,8 @@ public record VcpuProperties(
         @DefaultValue("2000") int peerWaitMs,
         @DefaultValue("50") int reconnectMinMs,
         @DefaultValue("2000") int reconnectMaxMs,
-        @DefaultValue("3000") int drainMs) {
+        @DefaultValue("3000") int drainMs,
+        @DefaultValue("0") int traceOneIn) {
 
     /**
      * Checks every setting.
@@ -56,6 +58,7 @@ public record VcpuProperties(
         atLeast("reconnect-min-ms", reconnectMinMs, 1);
         atLeast("reconnect-max-ms", reconnectMaxMs, reconnectMinMs);
         atLeast("drain-ms", drainMs, 0);
+        atLeast("trace-one-in", traceOneIn, 0);
     }
 
     private static void targets(String value) {

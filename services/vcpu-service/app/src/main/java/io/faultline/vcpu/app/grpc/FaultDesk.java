@@ -7,14 +7,18 @@ import io.faultline.model.Access;
 import io.faultline.model.FailReason;
 import io.faultline.model.PageSource;
 import io.faultline.model.Privilege;
+import io.faultline.model.Refusal;
 import io.faultline.model.Resolution;
 import io.faultline.model.SyncReason;
 import io.faultline.proto.vcpu.v1.Fault;
 import io.faultline.proto.vcpu.v1.Outcome;
 import io.faultline.proto.vcpu.v1.OutcomeKind;
+import io.faultline.telemetry.TraceParent;
 import io.faultline.vcpu.app.host.FaultOutcomes;
 import io.faultline.vcpu.app.host.FaultTimers;
 import io.faultline.vcpu.app.host.FaultTimes;
+import io.faultline.vcpu.app.host.FaultTrace;
+import io.faultline.vcpu.app.host.FaultTraces;
 import io.faultline.vcpu.app.host.HostedVm;
 import io.faultline.vcpu.app.host.Vms;
 import io.faultline.vcpu.app.memory.FrameMemory;
@@ -35,6 +39,7 @@ public final class FaultDesk implements FaultOutcomes {
 
     private final Vms vms;
     private final FaultTimers timers;
+    private final FaultTraces traces;
     private final LongSupplier clockNs;
     /** By reason: faults refused before any VM heard of them. */
     private final AtomicLongArray refused = new AtomicLongArray(FailReason.values().length);
@@ -55,9 +60,10 @@ public final class FaultDesk implements FaultOutcomes {
      *
      * @param clockNs the loop's time, in nanoseconds
      */
-    public FaultDesk(Vms vms, FaultTimers timers, LongSupplier clockNs) {
+    public FaultDesk(Vms vms, FaultTimers timers, FaultTraces traces, LongSupplier clockNs) {
         this.vms = vms;
         this.timers = timers;
+        this.traces = traces;
         this.clockNs = clockNs;
     }
 
@@ -117,8 +123,9 @@ public final class FaultDesk implements FaultOutcomes {
             return;
         }
         raising = true;
+        long gfn = fault.getIpa() >>> vm.spec().pageSize().shift();
         vcpu.raise(
-                open(new Pending(stream, fault, nowNs)),
+                open(new Pending(stream, fault, nowNs, traces.begin(vm.id(), vcpu.id(), gfn, nowNs))),
                 fault.getIpa(),
                 Access.of(fault.getAccessValue()),
                 Privilege.of(fault.getPrivilegeValue()),
@@ -138,6 +145,32 @@ public final class FaultDesk implements FaultOutcomes {
     @Override
     public void arrived(long faultRef) {
         at(faultRef).arrived(clockNs.getAsLong());
+    }
+
+    @Override
+    public @Nullable TraceParent publishing(long faultRef, int token) {
+        FaultTrace trace = at(faultRef).trace();
+        return trace == null ? null : trace.publishing(token);
+    }
+
+    @Override
+    public void refused(long faultRef, Refusal refusal) {
+        FaultTrace trace = at(faultRef).trace();
+        if (trace != null) {
+            trace.refused(refusal, clockNs.getAsLong());
+        }
+    }
+
+    @Override
+    public @Nullable TraceParent fetching(long faultRef) {
+        FaultTrace trace = at(faultRef).trace();
+        return trace == null ? null : trace.fetching(clockNs.getAsLong());
+    }
+
+    @Override
+    public @Nullable TraceParent completing(long faultRef) {
+        FaultTrace trace = at(faultRef).trace();
+        return trace == null ? null : trace.completing(clockNs.getAsLong());
     }
 
     @Override
@@ -163,6 +196,7 @@ public final class FaultDesk implements FaultOutcomes {
         long nowNs = clockNs.getAsLong();
         ended.mapped(nowNs);
         timers.mapped(ended, reason == SyncReason.NONE, nowNs);
+        traces.mapped(ended, source, reason, nowNs);
         ended.stream.terminal(ended.outcome(OutcomeKind.OUTCOME_KIND_MAPPED)
                 .setSourceValue(source.code())
                 .setSyncReasonValue(reason.code())
@@ -181,7 +215,9 @@ public final class FaultDesk implements FaultOutcomes {
     @Override
     public void resolved(long faultRef, int token, PageSource source, Resolution resolution) {
         Pending ended = close(faultRef);
-        timers.resolved(ended, clockNs.getAsLong());
+        long nowNs = clockNs.getAsLong();
+        timers.resolved(ended, nowNs);
+        traces.resolved(ended, source, resolution, nowNs);
         ended.stream.terminal(ended.outcome(OutcomeKind.OUTCOME_KIND_RESOLVED)
                 .setToken(token)
                 .setSourceValue(source.code())
@@ -193,7 +229,9 @@ public final class FaultDesk implements FaultOutcomes {
     @Override
     public void failed(long faultRef, FailReason reason) {
         Pending ended = close(faultRef);
-        timers.failed(ended, clockNs.getAsLong());
+        long nowNs = clockNs.getAsLong();
+        timers.failed(ended, nowNs);
+        traces.failed(ended, reason, nowNs);
         ended.stream.terminal(ended.outcome(OutcomeKind.OUTCOME_KIND_FAILED)
                 .setFailReasonValue(reason.code())
                 .setDetail(FaultSentences.of(ended.fault, reason))
@@ -246,8 +284,8 @@ public final class FaultDesk implements FaultOutcomes {
         private final Fault fault;
         private ByteString loaded = ByteString.EMPTY;
 
-        Pending(FaultStream stream, Fault fault, long raisedNs) {
-            super(raisedNs);
+        Pending(FaultStream stream, Fault fault, long raisedNs, @Nullable FaultTrace trace) {
+            super(raisedNs, trace);
             this.stream = stream;
             this.fault = fault;
         }

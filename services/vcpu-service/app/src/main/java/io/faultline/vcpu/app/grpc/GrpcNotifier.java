@@ -12,7 +12,9 @@ import io.faultline.proto.notifier.v1.VerdictBatch;
 import io.faultline.proto.notifier.v1.VerdictKind;
 import io.faultline.rpc.BatchStream;
 import io.faultline.rpc.ServiceLoop;
+import io.faultline.rpc.TraceParents;
 import io.faultline.rpc.Turn;
+import io.faultline.telemetry.TraceParent;
 import io.faultline.vcpu.app.host.HostedVm;
 import io.faultline.vcpu.app.host.Notifications;
 import io.faultline.vcpu.app.host.Vms;
@@ -22,6 +24,7 @@ import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The notification plane over {@code NotificationService.Notify}: commands out, verdicts to the machine they are for. What
@@ -100,17 +103,15 @@ public final class GrpcNotifier implements Notifications {
     }
 
     @Override
-    public void publish(long vmId, int vcpuId, long epoch, int token, long cause) {
-        send(command(NotifyKind.NOTIFY_KIND_PUBLISH, vmId, vcpuId, epoch)
-                .setToken(token)
-                .setCause(cause));
+    public void publish(long vmId, int vcpuId, long epoch, int token, long cause, @Nullable TraceParent trace) {
+        NotifyCommand.Builder command = command(NotifyKind.NOTIFY_KIND_PUBLISH, vmId, vcpuId, epoch);
+        send(of(command, token, cause, trace));
     }
 
     @Override
-    public void complete(long vmId, int vcpuId, long epoch, int token, long cause) {
-        send(command(NotifyKind.NOTIFY_KIND_COMPLETE, vmId, vcpuId, epoch)
-                .setToken(token)
-                .setCause(cause));
+    public void complete(long vmId, int vcpuId, long epoch, int token, long cause, @Nullable TraceParent trace) {
+        NotifyCommand.Builder command = command(NotifyKind.NOTIFY_KIND_COMPLETE, vmId, vcpuId, epoch);
+        send(of(command, token, cause, trace));
     }
 
     @Override
@@ -124,6 +125,12 @@ public final class GrpcNotifier implements Notifications {
                 .setVmId(vmId)
                 .setVcpuId(vcpuId)
                 .setEpoch(epoch);
+    }
+
+    private static NotifyCommand.Builder of(
+            NotifyCommand.Builder command, int token, long cause, @Nullable TraceParent trace) {
+        command.setToken(token).setCause(cause);
+        return trace == null ? command : command.setTrace(TraceParents.toMessage(trace));
     }
 
     private void send(NotifyCommand.Builder command) {

@@ -12,6 +12,7 @@ import io.faultline.rpc.Turn;
 import io.faultline.rpc.page.IncomingPageReplies;
 import io.faultline.rpc.page.OutgoingPageRequests;
 import io.faultline.rpc.page.PageExchange;
+import io.faultline.telemetry.TraceParent;
 import io.faultline.vcpu.app.host.FaultTimers;
 import io.faultline.vcpu.app.host.HostedVm;
 import io.faultline.vcpu.app.memory.FrameMemory;
@@ -19,6 +20,7 @@ import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One pager over {@code PageService.Exchange}: requests out, replies to the machine they are for, page bytes straight into
@@ -97,10 +99,10 @@ final class GrpcPager {
     }
 
     /** Fetches a page into a frame; good bytes have this CRC-32C. Only while connected. */
-    void fetch(HostedVm vm, int frame, long gfn, long version, int crc) {
+    void fetch(HostedVm vm, int frame, long gfn, long version, int crc, @Nullable TraceParent trace) {
         tally.opened();
         int place = requests.open(vm, frame, crc, false, loop.nowNs());
-        batches.fetch(requests.id(place), vm, gfn, version);
+        batches.fetch(requests.id(place), vm, gfn, version, trace);
         stream.appended();
     }
 

@@ -6,8 +6,10 @@ import io.faultline.model.PageSize;
 import io.faultline.rpc.BatchStream;
 import io.faultline.rpc.page.OutgoingPageRequests;
 import io.faultline.rpc.page.PageBatchLimits;
+import io.faultline.telemetry.TraceParent;
 import io.faultline.vcpu.app.host.HostedVm;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Requests to the pager on their way into one batch. The bytes of a store are copied when it is appended, for its page may
@@ -18,9 +20,14 @@ final class PageRequestBatches implements BatchStream.Batch<OutgoingPageRequests
     private Staged open = new Staged();
     private Staged other = new Staged();
 
-    /** Appends a fetch. */
-    void fetch(long requestId, HostedVm vm, long gfn, long version) {
-        open.batch.fetch(requestId, vm.id(), gfn, version, vm.memory().pageBytes());
+    /** Appends a fetch, with the span of a traced fault that waits for it. */
+    void fetch(long requestId, HostedVm vm, long gfn, long version, @Nullable TraceParent trace) {
+        int bytes = vm.memory().pageBytes();
+        if (trace == null) {
+            open.batch.fetch(requestId, vm.id(), gfn, version, bytes);
+        } else {
+            open.batch.tracedFetch(requestId, vm.id(), gfn, version, bytes, trace);
+        }
     }
 
     /** Appends a hint that the page is not needed any more. */

@@ -5,6 +5,7 @@ package io.faultline.vcpu.app.grpc;
 import io.faultline.rpc.ServiceLoop;
 import io.faultline.rpc.TargetWatch;
 import io.faultline.rpc.Turn;
+import io.faultline.telemetry.TraceParent;
 import io.faultline.vcpu.app.host.FaultTimers;
 import io.faultline.vcpu.app.host.HostedVm;
 import io.faultline.vcpu.app.host.PageTiers;
@@ -133,12 +134,12 @@ public final class Pagers implements PageTiers {
     }
 
     @Override
-    public void fetch(HostedVm vm, int frame, long gfn, long version, int crc) {
+    public void fetch(HostedVm vm, int frame, long gfn, long version, int crc, @Nullable TraceParent trace) {
         GrpcPager pager = pagerOf(vm, gfn);
         if (pager == null) {
             later(vm, nowNs -> vm.machine().fetchUnavailable(frame, nowNs));
         } else {
-            pager.fetch(vm, frame, gfn, version, crc);
+            pager.fetch(vm, frame, gfn, version, crc, trace);
         }
     }
 

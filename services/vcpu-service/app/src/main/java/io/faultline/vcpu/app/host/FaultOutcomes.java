@@ -4,9 +4,12 @@ package io.faultline.vcpu.app.host;
 
 import io.faultline.model.FailReason;
 import io.faultline.model.PageSource;
+import io.faultline.model.Refusal;
 import io.faultline.model.Resolution;
 import io.faultline.model.SyncReason;
+import io.faultline.telemetry.TraceParent;
 import io.faultline.vcpu.app.memory.FrameMemory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where faults' outcomes go: to whoever raised them. A fault is named by the reference it was raised with. Loop thread
@@ -18,6 +21,21 @@ public interface FaultOutcomes {
 
     /** The fault's page is in a frame. */
     void arrived(long faultRef);
+
+    /** The fault's token is about to be published; the span of that, or null for a fault that is not traced. */
+    @Nullable
+    TraceParent publishing(long faultRef, int token);
+
+    /** The fault's publication was refused. */
+    void refused(long faultRef, Refusal refusal);
+
+    /** The page that the fault waits for is about to be fetched; the span of that, or null for a fault that is not traced. */
+    @Nullable
+    TraceParent fetching(long faultRef);
+
+    /** The fault's completion is about to be told; the span of that, or null for a fault that is not traced. */
+    @Nullable
+    TraceParent completing(long faultRef);
 
     /** Carries out the fault's access on its frame, load before store. */
     void access(long faultRef, FrameMemory memory, int frame);

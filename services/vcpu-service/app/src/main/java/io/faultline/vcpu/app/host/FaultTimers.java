@@ -68,7 +68,7 @@ public final class FaultTimers implements MeterBinder {
         end(times, resolvedAsync, stallAsync, nowNs);
         phasesOf(times);
         if (times.mappedNs != FaultTimes.NEVER) {
-            notify.record(nowNs - times.mappedNs);
+            record(notify, nowNs - times.mappedNs, times);
         }
     }
 
@@ -80,19 +80,27 @@ public final class FaultTimers implements MeterBinder {
 
     private static void end(FaultTimes times, LoopHistogram whole, LoopHistogram stall, long nowNs) {
         long runsOnNs = times.acceptedNs == FaultTimes.NEVER ? nowNs : times.acceptedNs;
-        whole.record(nowNs - times.raisedNs);
-        stall.record(runsOnNs - times.raisedNs);
+        record(whole, nowNs - times.raisedNs, times);
+        record(stall, runsOnNs - times.raisedNs, times);
+    }
+
+    private static void record(LoopHistogram histogram, long durationNs, FaultTimes times) {
+        if (times.trace == null) {
+            histogram.record(durationNs);
+        } else {
+            histogram.record(durationNs, times.trace.whole(), System.currentTimeMillis());
+        }
     }
 
     private void phasesOf(FaultTimes times) {
-        queue.record(times.decidedNs - times.raisedNs);
+        record(queue, times.decidedNs - times.raisedNs, times);
         if (times.acceptedNs != FaultTimes.NEVER) {
-            publish.record(times.acceptedNs - times.decidedNs);
+            record(publish, times.acceptedNs - times.decidedNs, times);
         }
         if (times.arrivedNs != FaultTimes.NEVER) {
-            fetch.record(times.arrivedNs - times.decidedNs);
+            record(fetch, times.arrivedNs - times.decidedNs, times);
             if (times.mappedNs != FaultTimes.NEVER) {
-                map.record(times.mappedNs - times.arrivedNs);
+                record(map, times.mappedNs - times.arrivedNs, times);
             }
         }
     }

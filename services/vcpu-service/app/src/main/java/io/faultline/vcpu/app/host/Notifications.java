@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.vcpu.app.host;
 
+import io.faultline.telemetry.TraceParent;
+import org.jspecify.annotations.Nullable;
+
 /**
  * The notification plane as a VM sees it. Commands given without a connection are lost: the VM's machine was told that
  * there is none, and says everything again on the next. Loop thread only.
@@ -25,11 +28,11 @@ public interface Notifications {
     /** The vCPU was reset: nothing is enabled with this new epoch, what its guest registered is forgotten. */
     void reset(long vmId, int vcpuId, long epoch);
 
-    /** Tell the guest "page not present". */
-    void publish(long vmId, int vcpuId, long epoch, int token, long cause);
+    /** Tell the guest "page not present". A traced fault says its span of that. */
+    void publish(long vmId, int vcpuId, long epoch, int token, long cause, @Nullable TraceParent trace);
 
-    /** Take that back, or tell the guest "page ready". */
-    void complete(long vmId, int vcpuId, long epoch, int token, long cause);
+    /** Take that back, or tell the guest "page ready". A traced fault says its span of that. */
+    void complete(long vmId, int vcpuId, long epoch, int token, long cause, @Nullable TraceParent trace);
 
     /** Wake every task parked on the vCPU. */
     void wakeAll(long vmId, int vcpuId, long epoch);

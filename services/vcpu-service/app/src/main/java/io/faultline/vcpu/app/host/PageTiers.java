@@ -2,13 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.vcpu.app.host;
 
+import io.faultline.telemetry.TraceParent;
+import org.jspecify.annotations.Nullable;
+
 /**
  * The page plane as a VM sees it. Answers go to the VM's machine, never from inside these methods, and not at all once
  * the VM is closed. Loop thread only.
  */
 public interface PageTiers {
-    /** Fetches a page into a frame; good bytes have this CRC-32C. */
-    void fetch(HostedVm vm, int frame, long gfn, long version, int crc);
+    /** Fetches a page into a frame; good bytes have this CRC-32C. A traced fault that waits says its span of that. */
+    void fetch(HostedVm vm, int frame, long gfn, long version, int crc, @Nullable TraceParent trace);
 
     /** Stores what the frame holds now; a page of zeros only is not stored but answered as such. */
     void store(HostedVm vm, int frame, long gfn, long version);

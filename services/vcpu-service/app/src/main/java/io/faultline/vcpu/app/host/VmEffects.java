@@ -5,6 +5,7 @@ package io.faultline.vcpu.app.host;
 import io.faultline.model.AuditStep;
 import io.faultline.model.FailReason;
 import io.faultline.model.PageSource;
+import io.faultline.model.Refusal;
 import io.faultline.model.Resolution;
 import io.faultline.model.SyncReason;
 import io.faultline.vcpu.domain.Effects;
@@ -33,6 +34,11 @@ final class VmEffects implements Effects {
     @Override
     public void arrived(long faultRef) {
         outcomes.arrived(faultRef);
+    }
+
+    @Override
+    public void refused(long faultRef, Refusal refusal) {
+        outcomes.refused(faultRef, refusal);
     }
 
     @Override
@@ -66,8 +72,8 @@ final class VmEffects implements Effects {
     }
 
     @Override
-    public void fetch(int frame, long gfn, long version, int crc) {
-        tiers.fetch(vm, frame, gfn, version, crc);
+    public void fetch(int frame, long gfn, long version, int crc, long faultRef) {
+        tiers.fetch(vm, frame, gfn, version, crc, faultRef == NO_FAULT ? null : outcomes.fetching(faultRef));
     }
 
     @Override
@@ -106,13 +112,13 @@ final class VmEffects implements Effects {
     }
 
     @Override
-    public void publish(int vcpuId, long epoch, int token, long cause) {
-        notifications.publish(vm.id(), vcpuId, epoch, token, cause);
+    public void publish(int vcpuId, long epoch, int token, long cause, long faultRef) {
+        notifications.publish(vm.id(), vcpuId, epoch, token, cause, outcomes.publishing(faultRef, token));
     }
 
     @Override
-    public void complete(int vcpuId, long epoch, int token, long cause) {
-        notifications.complete(vm.id(), vcpuId, epoch, token, cause);
+    public void complete(int vcpuId, long epoch, int token, long cause, long faultRef) {
+        notifications.complete(vm.id(), vcpuId, epoch, token, cause, outcomes.completing(faultRef));
     }
 
     @Override

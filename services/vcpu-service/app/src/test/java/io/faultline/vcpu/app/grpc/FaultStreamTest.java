@@ -10,7 +10,9 @@ import io.faultline.proto.vcpu.v1.Outcome;
 import io.faultline.proto.vcpu.v1.OutcomeBatch;
 import io.faultline.rpc.ServiceLoop;
 import io.faultline.rpc.Turn;
+import io.faultline.telemetry.trace.TraceQueue;
 import io.faultline.vcpu.app.host.FaultTimers;
+import io.faultline.vcpu.app.host.FaultTraces;
 import io.faultline.vcpu.app.host.HostedVm;
 import io.faultline.vcpu.app.host.NoNotifications;
 import io.faultline.vcpu.app.host.Planes;
@@ -39,7 +41,8 @@ class FaultStreamTest {
 
     private final ArrayDeque<Runnable> turnEnds = new ArrayDeque<>();
     private final Vms vms = new Vms(1 << 30, 10);
-    private final FaultDesk desk = new FaultDesk(vms, new FaultTimers(), loop::nowNs);
+    private final FaultDesk desk =
+            new FaultDesk(vms, new FaultTimers(), new FaultTraces(0, TraceQueue.off()), loop::nowNs);
     private final HostedVm vm = vms.register(
             new MachineSpec(
                     VM,

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.vcpu.app.host;
 
+import io.faultline.telemetry.TraceParent;
+import org.jspecify.annotations.Nullable;
+
 /** A notifier that is not connected. */
 public final class NoNotifications implements Notifications {
     @Override
@@ -25,10 +28,10 @@ public final class NoNotifications implements Notifications {
     public void reset(long vmId, int vcpuId, long epoch) {}
 
     @Override
-    public void publish(long vmId, int vcpuId, long epoch, int token, long cause) {}
+    public void publish(long vmId, int vcpuId, long epoch, int token, long cause, @Nullable TraceParent trace) {}
 
     @Override
-    public void complete(long vmId, int vcpuId, long epoch, int token, long cause) {}
+    public void complete(long vmId, int vcpuId, long epoch, int token, long cause, @Nullable TraceParent trace) {}
 
     @Override
     public void wakeAll(long vmId, int vcpuId, long epoch) {}

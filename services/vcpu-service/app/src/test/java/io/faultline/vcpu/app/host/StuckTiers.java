@@ -2,10 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.vcpu.app.host;
 
+import io.faultline.telemetry.TraceParent;
+import org.jspecify.annotations.Nullable;
+
 /** Tiers that never answer a fetch or a store. */
 public final class StuckTiers implements PageTiers {
     @Override
-    public void fetch(HostedVm vm, int frame, long gfn, long version, int crc) {}
+    public void fetch(HostedVm vm, int frame, long gfn, long version, int crc, @Nullable TraceParent trace) {}
 
     @Override
     public void store(HostedVm vm, int frame, long gfn, long version) {}

@@ -8,8 +8,10 @@ import io.faultline.model.Access;
 import io.faultline.model.PageSize;
 import io.faultline.model.Privilege;
 import io.faultline.rpc.ServiceLoop;
+import io.faultline.telemetry.trace.TraceQueue;
 import io.faultline.vcpu.app.grpc.FaultDesk;
 import io.faultline.vcpu.app.host.FaultTimers;
+import io.faultline.vcpu.app.host.FaultTraces;
 import io.faultline.vcpu.app.host.HostedVm;
 import io.faultline.vcpu.app.host.NoNotifications;
 import io.faultline.vcpu.app.host.NoOutcomes;
@@ -36,7 +38,8 @@ class VcpuMetricsTest {
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
     private final Vms vms = new Vms(1 << 20, 4);
-    private final VcpuMetrics metrics = new VcpuMetrics(loop, vms, new FaultDesk(vms, new FaultTimers(), loop::nowNs));
+    private final VcpuMetrics metrics = new VcpuMetrics(
+            loop, vms, new FaultDesk(vms, new FaultTimers(), new FaultTraces(0, TraceQueue.off()), loop::nowNs));
 
     @Test
     void theNamesAreThese() {

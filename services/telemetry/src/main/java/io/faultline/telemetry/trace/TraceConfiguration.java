@@ -17,7 +17,7 @@ public class TraceConfiguration {
     /** Where the service's loop puts traced work. */
     @Bean
     public TraceQueue traceQueue(TelemetryProperties properties) {
-        return new TraceQueue(properties.isOn());
+        return properties.isOn() ? TraceQueue.on() : TraceQueue.off();
     }
 
     /** Who empties it; does nothing where no traces are sent. */

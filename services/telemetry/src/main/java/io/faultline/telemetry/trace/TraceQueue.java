@@ -22,9 +22,13 @@ public final class TraceQueue {
     private final AtomicLong abandoned = new AtomicLong();
     private long polled;
 
-    /** An empty queue; one that is off takes nothing, for nobody polls. */
-    TraceQueue(boolean isOn) {
+    private TraceQueue(boolean isOn) {
         this.isOn = isOn;
+    }
+
+    /** An empty queue, which a publisher empties. */
+    public static TraceQueue on() {
+        return new TraceQueue(true);
     }
 
     /** A queue of a service that sends no traces. */

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 /** Spans over a real socket. */
 @SuppressWarnings("NullAway.Init") // Set before each test.
 class SpanPublisherIT {
-    private final TraceQueue queue = new TraceQueue(true);
+    private final TraceQueue queue = TraceQueue.on();
     private final List<ExportTraceServiceRequest> requests = new ArrayList<>();
     private final CountDownLatch asked = new CountDownLatch(1);
     private final CountDownLatch answering = new CountDownLatch(1);

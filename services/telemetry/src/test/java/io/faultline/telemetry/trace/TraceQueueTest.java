@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 class TraceQueueTest {
-    private final TraceQueue queue = new TraceQueue(true);
+    private final TraceQueue queue = TraceQueue.on();
 
     @Test
     void workComesOutInItsOrder() {

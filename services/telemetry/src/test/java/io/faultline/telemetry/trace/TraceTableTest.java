@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 class TraceTableTest {
-    private final TraceQueue queue = new TraceQueue(true);
+    private final TraceQueue queue = TraceQueue.on();
     private final TraceTable<OneSpan> table = new TraceTable<>(queue);
 
     @Test

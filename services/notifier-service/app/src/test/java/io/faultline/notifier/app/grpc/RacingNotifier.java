@@ -4,6 +4,7 @@ package io.faultline.notifier.app.grpc;
 
 import io.faultline.model.StepKind;
 import io.faultline.notifier.app.metrics.NotificationTimers;
+import io.faultline.notifier.app.trace.CommandTraces;
 import io.faultline.notifier.domain.AreaAccess;
 import io.faultline.notifier.domain.NotificationMachine;
 import io.faultline.proto.notifier.v1.GuestBatch;
@@ -19,6 +20,7 @@ import io.faultline.proto.notifier.v1.VerdictBatch;
 import io.faultline.rpc.BatchStream;
 import io.faultline.rpc.ServiceLoop;
 import io.faultline.rpc.Turn;
+import io.faultline.telemetry.trace.TraceQueue;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
@@ -80,8 +82,12 @@ final class RacingNotifier implements AutoCloseable {
                 AreaAccess.ADDRESSABLE,
                 VCPUS_MAX);
         GuestEndpoint guests = new GuestEndpoint(machine, turn, 1);
-        NotificationEndpoint owners =
-                new NotificationEndpoint(machine, turn, guests::resume, new NotificationTimers(() -> 0));
+        NotificationEndpoint owners = new NotificationEndpoint(
+                machine,
+                turn,
+                guests::resume,
+                new NotificationTimers(() -> 0),
+                new CommandTraces(TraceQueue.off(), () -> 0));
         String name = InProcessServerBuilder.generateName();
         try {
             server = InProcessServerBuilder.forName(name)

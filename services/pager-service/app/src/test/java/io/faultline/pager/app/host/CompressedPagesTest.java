@@ -18,6 +18,7 @@ import io.faultline.pager.domain.PagerStats;
 import io.faultline.pager.domain.eviction.PolicyKind;
 import io.faultline.rpc.ServiceLoop;
 import io.faultline.rpc.Turn;
+import io.faultline.telemetry.trace.TraceQueue;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -56,7 +57,7 @@ class CompressedPagesTest {
                 answered,
                 new PagerHost.Settings(
                         new PagerLimits(DRAM_BYTES, compressedBytes, 64, 64, 64, 64), PolicyKind.FIFO, 2),
-                new PagerTimers());
+                new Watch(new PagerTimers(), new FetchTraces(TraceQueue.off(), loop::nowNs)));
     }
 
     @AfterEach

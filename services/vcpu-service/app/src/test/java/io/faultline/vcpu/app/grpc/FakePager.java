@@ -30,6 +30,7 @@ final class FakePager extends PageServiceGrpc.PageServiceImplBase {
     private boolean holding;
     private PageReplyKind fetchAnswer = PageReplyKind.PAGE_REPLY_KIND_DATA;
     private int fetches;
+    private int tracedFetches;
     private int dropsToFail;
     private int corruptedOnTheWay;
 
@@ -74,6 +75,11 @@ final class FakePager extends PageServiceGrpc.PageServiceImplBase {
     /** Fetches that came, those not answered included. */
     synchronized int fetches() {
         return fetches;
+    }
+
+    /** Of those, the ones that bore a trace. */
+    synchronized int tracedFetches() {
+        return tracedFetches;
     }
 
     /** Pages of a VM that are stored. */
@@ -150,6 +156,7 @@ final class FakePager extends PageServiceGrpc.PageServiceImplBase {
                 answers.addReplies(store(request, bytes));
             } else if (request.getOperation() == PageOperation.PAGE_OPERATION_FETCH) {
                 fetches++;
+                tracedFetches += request.hasTrace() ? 1 : 0;
                 Runnable answer = () -> replies.onNext(fetch(request));
                 if (holding) {
                     held.add(answer);

@@ -8,6 +8,7 @@ import static io.faultline.vcpu.app.grpc.FaultClient.write;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import io.faultline.proto.notifier.v1.NotifyCommand;
 import io.faultline.proto.notifier.v1.NotifyKind;
 import io.faultline.proto.notifier.v1.Refusal;
 import io.faultline.proto.notifier.v1.Verdict;
@@ -111,6 +112,24 @@ class FaultPathIT {
         assertThat(resolved.getResolution()).isEqualTo(Resolution.RESOLUTION_READY);
         assertThat(resolved.getSource()).isEqualTo(PageSource.PAGE_SOURCE_SWAP_STORE);
         assertThat(resolved.getLoaded().toStringUtf8()).isEqualTo(stamp(0));
+    }
+
+    @Test
+    void withoutTracingNothingOnTheWireBearsATrace() throws Exception {
+        FaultClient client = cluster.faults();
+        fillFrames(client, 128);
+        enable();
+        client.outcomeOf(read(vm, 1, BASE_GFN));
+        client.next();
+
+        assertThat(cluster.notifier.commands(vm, NotifyKind.NOTIFY_KIND_PUBLISH))
+                .isNotEmpty()
+                .noneMatch(NotifyCommand::hasTrace);
+        assertThat(cluster.notifier.commands(vm, NotifyKind.NOTIFY_KIND_COMPLETE))
+                .isNotEmpty()
+                .noneMatch(NotifyCommand::hasTrace);
+        assertThat(cluster.pager.fetches()).isPositive();
+        assertThat(cluster.pager.tracedFetches()).isZero();
     }
 
     @Test

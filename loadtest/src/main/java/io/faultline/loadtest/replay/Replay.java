@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.loadtest.replay;
 
-import io.faultline.loadtest.grpc.Reachability;
 import io.faultline.loadtest.grpc.VmClient;
 import io.faultline.loadtest.trace.Dealing;
 import io.faultline.loadtest.trace.Memslot;
 import io.faultline.loadtest.trace.Recording;
 import io.faultline.loadtest.trace.TraceException;
 import io.faultline.rpc.Channels;
+import io.faultline.rpc.Reachability;
 import io.faultline.rpc.ServiceLoop;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The Faultline authors
 // SPDX-License-Identifier: Apache-2.0
-package io.faultline.loadtest.grpc;
+package io.faultline.rpc;
 
 import io.grpc.Channel;
 import io.grpc.Status;

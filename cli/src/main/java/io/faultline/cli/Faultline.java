@@ -3,6 +3,7 @@
 package io.faultline.cli;
 
 import io.faultline.audit.cli.AuditCommand;
+import io.faultline.conformance.ConformanceCommand;
 import io.faultline.loadtest.ReplayCommand;
 import io.faultline.loadtest.bench.BenchCommand;
 import io.faultline.simulation.SimulateCommand;
@@ -22,7 +23,8 @@ import picocli.CommandLine.Command;
             ReplayCommand.class,
             BenchCommand.class,
             AuditCommand.class,
-            SimulateCommand.class
+            SimulateCommand.class,
+            ConformanceCommand.class
         },
         footer = {
             "",

@@ -29,6 +29,7 @@ class FaultlineTest {
                 "bench",
                 "bench policy",
                 "simulate",
+                "conformance",
                 "audit",
                 "audit tail",
                 "audit verify"

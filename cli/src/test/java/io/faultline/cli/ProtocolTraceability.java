@@ -16,7 +16,11 @@ import java.util.stream.Stream;
 
 /** Which test holds which case of the protocol: cases from a list, tests from the tags in the sources. */
 final class ProtocolTraceability {
-    private static final Pattern TAG = Pattern.compile("@Tag\\(\"([A-K]\\d+)\"\\)");
+    private static final Pattern TAG = Pattern.compile("@Tag\\(\"([A-KP]\\d+)\"\\)");
+    /** A case of the conformance suite, which is no test but is run as one. */
+    private static final Pattern CASE = Pattern.compile("\\bid = \"([A-KP]\\d+)\"");
+
+    private static final String SUITE = "/conformance/src/main/java/";
     private static final Pattern METHOD = Pattern.compile("\\bvoid (\\w+)\\(");
 
     private final Map<String, Case> cases = new LinkedHashMap<>();
@@ -26,7 +30,7 @@ final class ProtocolTraceability {
     private record Case(String invariants, String text, String inapplicable) {}
 
     /**
-     * Reads the cases and every test source below a directory.
+     * Reads the cases and every test source, and every case of the conformance suite, below a directory.
      *
      * @throws IOException for what cannot be read
      */
@@ -38,7 +42,8 @@ final class ProtocolTraceability {
             }
         }
         try (Stream<Path> files = Files.walk(root)) {
-            List<Path> sources = files.filter(file -> file.toString().contains("/src/test/java/"))
+            List<Path> sources = files.filter(file -> file.toString().contains("/src/test/java/")
+                            || file.toString().contains(SUITE))
                     .filter(file -> file.toString().endsWith(".java"))
                     .sorted()
                     .toList();
@@ -98,9 +103,10 @@ final class ProtocolTraceability {
         String file = source.getFileName().toString();
         String test = (source.toString().contains("/domain/src/") ? "domain: " : "wire: ")
                 + file.substring(0, file.length() - ".java".length());
+        Pattern named = source.toString().contains(SUITE) ? CASE : TAG;
         List<String> pending = new ArrayList<>();
         for (String line : Files.readAllLines(source)) {
-            Matcher tag = TAG.matcher(line);
+            Matcher tag = named.matcher(line);
             while (tag.find()) {
                 pending.add(tag.group(1));
             }

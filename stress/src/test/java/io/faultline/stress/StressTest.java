@@ -9,11 +9,14 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Runs the stress tests in JVMs of their own: in each way in which they can be compiled and placed, or in one of them. */
 class StressTest {
-    private static final boolean EVERY_WAY = Boolean.getBoolean("faultline.stress.full");
+    private static final String FULL = "faultline.stress.full";
+    private static final boolean EVERY_WAY = Boolean.getBoolean(FULL);
+    private static final int UNGUARDED_ATTEMPTS = 10;
     private static final int RACES_MIN = EVERY_WAY ? 100_000 : 1_000;
 
     @TempDir
@@ -67,11 +70,18 @@ class StressTest {
         assertBothHappened("io.faultline.stress.SnapshotStress.Whole", "0, 0", "1, 1");
     }
 
+    /* Only a machine with cores to spare has two threads meet without a loop: no part of the gate. */
     @Test
+    @EnabledIfSystemProperty(named = FULL, matches = "true")
     void withoutTheLoopTheSameTestFails() throws IOException, InterruptedException {
-        StressRun unguarded = StressRun.of(folder, false, "io.faultline.stress.HandOffStress.Unguarded");
+        StressRun unguarded = StressRun.NONE;
+        boolean passed = true;
+        for (int attempt = 0; attempt < UNGUARDED_ATTEMPTS && passed; attempt++) {
+            unguarded = StressRun.of(folder, false, "io.faultline.stress.HandOffStress.Unguarded");
+            passed = unguarded.passed();
+        }
 
-        assertThat(unguarded.passed()).as(unguarded.toString()).isFalse();
+        assertThat(passed).as(unguarded.toString()).isFalse();
     }
 
     private static void assertBothHappened(String test, String one, String other) {

@@ -9,7 +9,6 @@ import io.faultline.conformance.driver.NotOffered;
 import io.faultline.conformance.driver.Violation;
 import io.grpc.StatusRuntimeException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 
 /** Runs cases one after the other, each with VMs and a deadline of its own. Used by one thread. */
 public final class Runner {
@@ -17,7 +16,7 @@ public final class Runner {
 
     private final Endpoints endpoints;
     private final long timeoutMs;
-    private final LongSupplier vmIds;
+    private long nextVmId;
 
     /**
      * A runner against a deployment.
@@ -28,14 +27,7 @@ public final class Runner {
     public Runner(Endpoints endpoints, long timeoutMs, long firstVmId) {
         this.endpoints = endpoints;
         this.timeoutMs = timeoutMs;
-        this.vmIds = new LongSupplier() {
-            private long next = firstVmId;
-
-            @Override
-            public long getAsLong() {
-                return next++;
-            }
-        };
+        this.nextVmId = firstVmId;
     }
 
     /** Runs a case; whatever goes wrong is its result. */
@@ -70,7 +62,7 @@ public final class Runner {
 
     /** What a case found matters more than what its end does after that. */
     private void converse(Suite.Entry entry, Conversation conversation) {
-        Deployment deployment = new Deployment(endpoints, conversation, vmIds);
+        Deployment deployment = new Deployment(endpoints, conversation, () -> nextVmId++);
         try {
             entry.run(deployment);
         } catch (RuntimeException found) {

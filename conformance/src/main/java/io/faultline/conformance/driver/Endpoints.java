@@ -5,6 +5,7 @@ package io.faultline.conformance.driver;
 import io.faultline.rpc.Channels;
 import io.faultline.rpc.Reachability;
 import io.faultline.rpc.ServiceLoop;
+import io.faultline.rpc.Statuses;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import org.jspecify.annotations.Nullable;
@@ -48,9 +49,8 @@ public final class Endpoints implements AutoCloseable {
         if (status.isOk()) {
             return null;
         }
-        String why = status.getDescription() == null ? "" : ": " + status.getDescription();
-        return service + " at " + address + " cannot be reached: " + status.getCode() + why + " (expected: a running "
-                + service + " at " + option + " HOST:PORT; ./faultline up starts all three)";
+        return service + " at " + address + " cannot be reached: " + Statuses.describe(status)
+                + " (expected: a running " + service + " at " + option + " HOST:PORT; ./faultline up starts all three)";
     }
 
     ManagedChannel vcpu() {

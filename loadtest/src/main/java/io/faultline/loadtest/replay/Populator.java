@@ -5,6 +5,7 @@ package io.faultline.loadtest.replay;
 import io.faultline.loadtest.grpc.VmClient;
 import io.faultline.loadtest.trace.Memslot;
 import io.faultline.loadtest.trace.Recording;
+import io.faultline.rpc.Statuses;
 import io.grpc.Status;
 import java.util.concurrent.CompletableFuture;
 
@@ -86,7 +87,7 @@ final class Populator {
     private void failed(Status status) {
         done.completeExceptionally(new ReplayException(
                 ReplayException.Kind.NO_CONNECTION,
-                "the guest's memory could not be filled: " + Replay.describe(status),
+                "the guest's memory could not be filled: " + Statuses.describe(status),
                 status.asException()));
     }
 }

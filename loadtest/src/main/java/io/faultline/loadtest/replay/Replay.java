@@ -10,6 +10,7 @@ import io.faultline.loadtest.trace.TraceException;
 import io.faultline.rpc.Channels;
 import io.faultline.rpc.Reachability;
 import io.faultline.rpc.ServiceLoop;
+import io.faultline.rpc.Statuses;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
@@ -148,7 +149,7 @@ public final class Replay {
                     isConnectionProblem(e.getStatus())
                             ? ReplayException.Kind.NO_CONNECTION
                             : ReplayException.Kind.BAD_INPUT,
-                    "VM " + settings.vm().id() + " cannot be registered: " + describe(e.getStatus()),
+                    "VM " + settings.vm().id() + " cannot be registered: " + Statuses.describe(e.getStatus()),
                     e);
         }
     }
@@ -175,7 +176,7 @@ public final class Replay {
         if (!status.isOk()) {
             throw new ReplayException(
                     ReplayException.Kind.NO_CONNECTION,
-                    service + " at " + address + " cannot be reached: " + describe(status)
+                    service + " at " + address + " cannot be reached: " + Statuses.describe(status)
                             + " (expected: a running service; ./faultline up starts all)",
                     status.asException());
         }
@@ -195,11 +196,5 @@ public final class Replay {
             channel.shutdownNow();
             Thread.currentThread().interrupt();
         }
-    }
-
-    /** A status in words. */
-    static String describe(Status status) {
-        String description = status.getDescription();
-        return description == null ? status.getCode().toString() : status.getCode() + ": " + description;
     }
 }

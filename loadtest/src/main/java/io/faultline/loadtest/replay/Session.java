@@ -15,6 +15,7 @@ import io.faultline.model.Access;
 import io.faultline.model.PageSource;
 import io.faultline.model.Resolution;
 import io.faultline.rpc.ServiceLoop;
+import io.faultline.rpc.Statuses;
 import io.faultline.rpc.Turn;
 import io.grpc.Channel;
 import io.grpc.Status;
@@ -212,7 +213,7 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
     @Override
     public void hypercall(int vcpuId, int function, long argument) {
         connections.vm().hypercall(vcpuId, function, argument, result -> hypercallReturned(vcpuId, result), status -> {
-            notes.add("hypercall " + function + " of vCPU " + vcpuId + " failed: " + Replay.describe(status));
+            notes.add("hypercall " + function + " of vCPU " + vcpuId + " failed: " + Statuses.describe(status));
             hypercallReturned(vcpuId, NOT_SUPPORTED);
         });
     }
@@ -266,7 +267,7 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
     public void faultStreamEnded(Status status) {
         fail(
                 ReplayException.Kind.NO_CONNECTION,
-                "the fault stream to " + settings.services().vcpuAddress() + " ended: " + Replay.describe(status),
+                "the fault stream to " + settings.services().vcpuAddress() + " ended: " + Statuses.describe(status),
                 status);
     }
 
@@ -275,7 +276,7 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
         if (!isOver) {
             isGuestLost = true;
             notes.add("the guest's connection to " + settings.services().notifierAddress() + " ended: "
-                    + Replay.describe(status));
+                    + Statuses.describe(status));
             guestStream = null;
             kernel.allDetached();
             carryOn();

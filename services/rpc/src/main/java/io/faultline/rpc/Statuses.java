@@ -14,6 +14,12 @@ import java.util.List;
 public final class Statuses {
     private Statuses() {}
 
+    /** How a call ended, for a person: its code and, if there is one, the sentence. */
+    public static String describe(io.grpc.Status status) {
+        String description = status.getDescription();
+        return description == null ? status.getCode().toString() : status.getCode() + ": " + description;
+    }
+
     /** A request with fields out of range; the message names each, the details carry them as {@code BadRequest}. */
     public static StatusRuntimeException invalid(List<BadRequest.FieldViolation> violations) {
         String message = violations.stream()

@@ -7,6 +7,9 @@ package io.faultline.telemetry.trace;
  * publisher's.
  */
 public abstract class TracedWork {
+    /** The time of what has not happened. */
+    protected static final long NEVER = Long.MIN_VALUE;
+
     private final long beganNs;
 
     /**

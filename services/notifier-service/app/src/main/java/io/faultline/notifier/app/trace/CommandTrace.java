@@ -11,8 +11,6 @@ import io.opentelemetry.api.trace.SpanKind;
 
 /** What became of one traced command about a token: a publication, or a completion and the guest's answer to it. */
 final class CommandTrace extends TracedWork {
-    private static final long NEVER = Long.MIN_VALUE;
-
     private final TraceParent parent;
     private final boolean isCompletion;
     private final long vmId;

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.notifier.app.grpc;
 
-import io.faultline.notifier.app.metrics.NotificationTimers;
-import io.faultline.notifier.app.trace.CommandTraces;
 import io.faultline.notifier.domain.AreaAccess;
 import io.faultline.notifier.domain.NotificationMachine;
 import io.faultline.proto.notifier.v1.GuestBatch;
@@ -15,13 +13,10 @@ import io.faultline.proto.notifier.v1.NotifyBatch;
 import io.faultline.proto.notifier.v1.Verdict;
 import io.faultline.proto.notifier.v1.VerdictBatch;
 import io.faultline.rpc.Turn;
-import io.faultline.telemetry.trace.TraceQueue;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,24 +40,11 @@ final class InProcessNotifier implements AutoCloseable {
         Turn turn = new Turn(tasks::add);
         NotificationMachine machine =
                 new NotificationMachine(step -> steps.add(step.kind().name()), AreaAccess.ADDRESSABLE, VCPUS_MAX);
-        guests = new GuestEndpoint(machine, turn, GUESTS_MAX);
-        owners = new NotificationEndpoint(
-                machine,
-                turn,
-                guests::resume,
-                new NotificationTimers(() -> 0),
-                new CommandTraces(TraceQueue.off(), () -> 0));
+        Endpoints endpoints = Endpoints.of(machine, turn, GUESTS_MAX);
+        owners = endpoints.owners();
+        guests = endpoints.guests();
         String name = InProcessServerBuilder.generateName();
-        try {
-            server = InProcessServerBuilder.forName(name)
-                    .directExecutor()
-                    .addService(owners)
-                    .addService(guests)
-                    .build()
-                    .start();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        server = endpoints.serve(InProcessServerBuilder.forName(name).directExecutor());
         channel = InProcessChannelBuilder.forName(name).directExecutor().build();
     }
 

@@ -3,8 +3,6 @@
 package io.faultline.notifier.app.grpc;
 
 import io.faultline.model.StepKind;
-import io.faultline.notifier.app.metrics.NotificationTimers;
-import io.faultline.notifier.app.trace.CommandTraces;
 import io.faultline.notifier.domain.AreaAccess;
 import io.faultline.notifier.domain.NotificationMachine;
 import io.faultline.proto.notifier.v1.GuestBatch;
@@ -20,7 +18,6 @@ import io.faultline.proto.notifier.v1.VerdictBatch;
 import io.faultline.rpc.BatchStream;
 import io.faultline.rpc.ServiceLoop;
 import io.faultline.rpc.Turn;
-import io.faultline.telemetry.trace.TraceQueue;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
@@ -33,8 +30,6 @@ import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -81,25 +76,9 @@ final class RacingNotifier implements AutoCloseable {
                 },
                 AreaAccess.ADDRESSABLE,
                 VCPUS_MAX);
-        GuestEndpoint guests = new GuestEndpoint(machine, turn, 1);
-        NotificationEndpoint owners = new NotificationEndpoint(
-                machine,
-                turn,
-                guests::resume,
-                new NotificationTimers(() -> 0),
-                new CommandTraces(TraceQueue.off(), () -> 0));
         String name = InProcessServerBuilder.generateName();
-        try {
-            server = InProcessServerBuilder.forName(name)
-                    .executor(loop)
-                    .intercept(new MethodNoted())
-                    .addService(owners)
-                    .addService(guests)
-                    .build()
-                    .start();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        server = Endpoints.of(machine, turn, 1)
+                .serve(InProcessServerBuilder.forName(name).executor(loop).intercept(new MethodNoted()));
         ownerChannel =
                 InProcessChannelBuilder.forName(name).executor(ownerThread).build();
         guestChannel =

@@ -13,8 +13,6 @@ import io.opentelemetry.api.trace.SpanKind;
 
 /** What became of one fetch that a traced fault waits for. */
 final class FetchTrace extends TracedWork {
-    private static final long NEVER = Long.MIN_VALUE;
-
     private final TraceParent parent;
     private final int stream;
     private final long requestId;

@@ -98,7 +98,7 @@ public final class PagerHost extends Turn.Output {
 
     /** STORE, second half: the bytes are in the cell; kept if they match the checksum they came with. */
     public void endStore(int stream, long requestId, int cell, int crc32c) {
-        MemorySegment page = slab.page(cell, pager.pageSize(cell).bytes());
+        MemorySegment page = page(cell);
         if (contents.crc32c(page) == crc32c) {
             pager.commitStore(stream, requestId, cell, crc32c, PageContents.isZero(page));
         } else {
@@ -191,11 +191,14 @@ public final class PagerHost extends Turn.Output {
         int left = INFLATED_BYTES_A_TURN;
         while (left > 0 && !inflations.isEmpty()) {
             Inflation next = inflations.remove();
-            MemorySegment page = slab.page(next.cell, sizeBytes(next.cell));
             left -= sizeBytes(next.cell);
-            boolean ok = compressor.inflate(pager.compressed(), next.row, page, pager.checksum(next.cell));
+            boolean ok = compressor.inflate(pager.compressed(), next.row, page(next.cell), pager.checksum(next.cell));
             pager.inflated(next.cell, next.row, ok);
         }
+    }
+
+    private MemorySegment page(int cell) {
+        return slab.page(cell, sizeBytes(cell));
     }
 
     private void deflated(Deflations deflations) {
@@ -359,10 +362,6 @@ public final class PagerHost extends Turn.Output {
 
         private StoreKey key(int cell) {
             return new StoreKey(pager.vmId(cell), pager.gfn(cell), pager.version(cell));
-        }
-
-        private MemorySegment page(int cell) {
-            return slab.page(cell, pager.pageSize(cell).bytes());
         }
     }
 }

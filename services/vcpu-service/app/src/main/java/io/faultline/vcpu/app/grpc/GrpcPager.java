@@ -28,7 +28,6 @@ import org.jspecify.annotations.Nullable;
  * "unavailable", for the machine to try again. Loop thread only.
  */
 final class GrpcPager {
-
     private final ServiceLoop loop;
     private final ManagedChannel channel;
     private final PagerTally tally;

@@ -62,7 +62,7 @@ final class PageDrops {
 
     /** Sends every drop that may be sent and is not under way. */
     void sendAll() {
-        Map.copyOf(waiting).forEach(this::send);
+        new LinkedHashMap<>(waiting).forEach(this::send);
     }
 
     /** Takes back a drop that is not under way; false when it is. */
@@ -81,10 +81,10 @@ final class PageDrops {
     }
 
     private void send(long vmId, Drop drop) {
-        List<Channel> asked = pagers.get();
         if (!drop.quiet || drop.unanswered > 0) {
             return;
         }
+        List<Channel> asked = pagers.get();
         drop.unanswered = asked.size();
         DropVmRequest request = DropVmRequest.newBuilder().setVmId(vmId).build();
         for (Channel pager : asked) {

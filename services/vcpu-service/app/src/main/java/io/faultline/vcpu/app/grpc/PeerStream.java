@@ -4,6 +4,7 @@ package io.faultline.vcpu.app.grpc;
 
 import io.faultline.rpc.BatchStream;
 import io.faultline.rpc.ServiceLoop;
+import io.faultline.rpc.Statuses;
 import io.faultline.rpc.Turn;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
@@ -118,7 +119,7 @@ final class PeerStream<Q, R> {
                         "{}: {} ({}), trying again in {} ms",
                         name(),
                         attempt.connected ? "lost" : "not reached",
-                        describe(status),
+                        Statuses.describe(status),
                         TimeUnit.NANOSECONDS.toMillis(waitNs));
         missed = true;
         if (attempt.connected) {
@@ -129,10 +130,6 @@ final class PeerStream<Q, R> {
 
     private String name() {
         return protocol.name() + " at " + channel.authority();
-    }
-
-    private static String describe(Status status) {
-        return status.getCode() + (status.getDescription() == null ? "" : ": " + status.getDescription());
     }
 
     /**

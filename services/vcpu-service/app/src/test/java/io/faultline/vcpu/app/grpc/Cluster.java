@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 
@@ -39,18 +40,21 @@ final class Cluster {
 
     /** A cluster whose service has these settings beside the peers' addresses. */
     Cluster(String... settings) {
-        this(List.of(), settings);
+        this(null, settings);
     }
 
-    /** A cluster whose service has this pager target, or {@link #pagerPeer} for none, and these settings. */
-    Cluster(List<String> pagerTarget, String... settings) {
+    /** A cluster whose service asks these pagers instead of {@link #pager}. */
+    static Cluster withPagers(String target, String... settings) {
+        return new Cluster(target, settings);
+    }
+
+    private Cluster(@Nullable String pagerTarget, String[] settings) {
         List<String> args = new ArrayList<>(List.of(
                 "--spring.grpc.server.port=0",
                 "--faultline.management.port=0",
                 "--spring.grpc.server.address=127.0.0.1",
                 "--faultline.audit.enabled=false",
-                "--faultline.vcpu.pager-target="
-                        + (pagerTarget.isEmpty() ? pagerPeer.address() : String.join(",", pagerTarget)),
+                "--faultline.vcpu.pager-target=" + (pagerTarget == null ? pagerPeer.address() : pagerTarget),
                 "--faultline.vcpu.notifier-target=" + notifierPeer.address()));
         args.addAll(List.of(settings));
         context = VcpuService.start(args.toArray(String[]::new));

@@ -37,8 +37,8 @@ class PagersIT {
 
     @BeforeEach
     void start() throws Exception {
-        cluster = new Cluster(
-                List.of(ListedPagers.TARGET),
+        cluster = Cluster.withPagers(
+                ListedPagers.TARGET,
                 "--faultline.vcpu.pager-timeout-ms=" + TIMEOUT_MS,
                 "--faultline.vcpu.peer-wait-ms=300",
                 "--faultline.vcpu.reconnect-min-ms=10",

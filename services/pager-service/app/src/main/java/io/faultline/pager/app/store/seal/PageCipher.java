@@ -66,7 +66,7 @@ final class PageCipher {
         }
     }
 
-    /** False when the value is not what was sealed for the page; then the page's memory is as it was. */
+    /** False when the value is not what was sealed for the page; then the page's memory is not to be used. */
     boolean unwrap(ByteBuffer value, PageReads reads, int i, SecretKey key) {
         MemorySegment page = reads.page(i);
         associated.clear();

@@ -3,57 +3,29 @@
 package io.faultline.cli;
 
 import io.faultline.broker.BrokerMain;
-import io.faultline.rpc.Channels;
-import io.faultline.rpc.ServiceLoop;
-import io.grpc.ManagedChannel;
-import io.grpc.health.v1.HealthCheckRequest;
-import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
-import io.grpc.health.v1.HealthGrpc;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.nio.file.Files;
+import io.faultline.processes.ServiceProcesses;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
-/** Services as processes of their own, ended in the reverse order of their start. For one thread. */
+/** The deployments that the commands' tests run against. For one thread. */
 final class Processes implements AutoCloseable {
-    private static final long START_TIMEOUT_S = 60;
-    private static final long END_TIMEOUT_S = 20;
-
     private final Path logs;
-    private final ServiceLoop loop = ServiceLoop.start("processes");
-    private final Deque<Process> running = new ArrayDeque<>();
+    private final ServiceProcesses processes;
 
     Processes(Path logs) {
         this.logs = logs;
+        processes = new ServiceProcesses(Path.of(".."), logs, List.of("-Xmx512m"));
     }
 
     /** A port that is free at this moment. */
     static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
+        return ServiceProcesses.freePort();
     }
 
     /** Starts a service from its executable jar and waits until its health is SERVING. */
     Process service(String name, int port, String... settings) {
-        List<String> command = java("-jar", executableJar(name).toString());
-        command.add("--spring.grpc.server.address=127.0.0.1");
-        command.add("--spring.grpc.server.port=" + port);
-        command.add("--faultline.management.port=0");
-        command.addAll(List.of(settings));
-        Process process = start(name, command);
-        awaitServing(name, process, port);
-        return process;
+        return processes.service(name, port, settings);
     }
 
     /**
@@ -107,84 +79,11 @@ final class Processes implements AutoCloseable {
 
     /** Starts a class of the test's own class path. */
     Process main(String name, Class<?> main, String... arguments) {
-        List<String> command = java("-cp", System.getProperty("java.class.path"), main.getName());
-        command.addAll(List.of(arguments));
-        return start(name, command);
-    }
-
-    private static List<String> java(String... arguments) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-Xmx512m",
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow"));
-        command.addAll(List.of(arguments));
-        return command;
-    }
-
-    private Process start(String name, List<String> command) {
-        try {
-            Process process = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(logs.resolve(name + ".log").toFile())
-                    .start();
-            running.push(process);
-            return process;
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
-    }
-
-    private static Path executableJar(String name) {
-        Path target = Path.of("..", "services", name, "app", "target");
-        try (Stream<Path> files = Files.list(target)) {
-            return files.filter(file -> file.getFileName().toString().endsWith("-exec.jar"))
-                    .findFirst()
-                    .orElseThrow(() -> new IllegalStateException("no *-exec.jar in " + target + ": build it first"));
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
-    }
-
-    private void awaitServing(String name, Process process, int port) {
-        ManagedChannel channel = Channels.connect(loop, "127.0.0.1:" + port);
-        try {
-            ServingStatus status = HealthGrpc.newBlockingStub(channel)
-                    .withWaitForReady()
-                    .withDeadlineAfter(START_TIMEOUT_S, TimeUnit.SECONDS)
-                    .check(HealthCheckRequest.getDefaultInstance())
-                    .getStatus();
-            if (status != ServingStatus.SERVING || !process.isAlive()) {
-                throw new IllegalStateException(name + ": " + status + ", its log is in " + logs);
-            }
-        } finally {
-            channel.shutdownNow();
-        }
+        return processes.main(name, main, arguments);
     }
 
     @Override
     public void close() {
-        try {
-            while (!running.isEmpty()) {
-                end(running.pop());
-            }
-        } finally {
-            loop.close();
-        }
-    }
-
-    private static void end(Process process) {
-        process.destroy();
-        try {
-            if (!process.waitFor(END_TIMEOUT_S, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                throw new IllegalStateException(
-                        "process " + process.pid() + " had not ended " + END_TIMEOUT_S + " s after SIGTERM");
-            }
-        } catch (InterruptedException interrupted) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-        }
+        processes.close();
     }
 }

@@ -1,0 +1,7 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+/** The services, and other mains, as processes of their own on loopback: for tests and benchmarks. */
+@NullMarked
+package io.faultline.processes;
+
+import org.jspecify.annotations.NullMarked;

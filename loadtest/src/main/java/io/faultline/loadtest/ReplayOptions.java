@@ -82,6 +82,11 @@ public final class ReplayOptions {
     private long seed = 1;
 
     @Option(
+            names = "--read-back",
+            description = "After the last fault, read every page back and compare each byte with what was last written")
+    private boolean readBack;
+
+    @Option(
             names = "--skip-bad-lines",
             description = "Count malformed lines of the recording and go on, instead of refusing it")
     private boolean skipBadLines;
@@ -108,6 +113,7 @@ public final class ReplayOptions {
                 .withFaultsMax(faults)
                 .withSkipsBadLines(skipBadLines)
                 .withSeed(seed)
+                .withReadsBack(readBack)
                 .withVm(new ReplaySettings.Vm(vmId, vcpus, residentPages, PageSize.ofBytes(pageSize)))
                 .withGuest(new ReplaySettings.Guest(tasks, async == Switch.ON, populate == Switch.ON))
                 .withInterruption(new ReplaySettings.Interruption(detachAfter, reattachAfter));

@@ -13,6 +13,8 @@ import io.faultline.model.PageSize;
 import io.faultline.proto.vcpu.v1.AsyncPfHypercall;
 import io.faultline.proto.vcpu.v1.ConfigureAsyncPfRequest;
 import io.faultline.proto.vcpu.v1.ConfigureAsyncPfResponse;
+import io.faultline.proto.vcpu.v1.ReadMemoryRequest;
+import io.faultline.proto.vcpu.v1.ReadMemoryResponse;
 import io.faultline.proto.vcpu.v1.RegisterVmRequest;
 import io.faultline.proto.vcpu.v1.UnregisterVmRequest;
 import io.faultline.proto.vcpu.v1.VmCounters;
@@ -22,6 +24,7 @@ import io.faultline.proto.vcpu.v1.WriteMemoryRequest;
 import io.faultline.proto.vcpu.v1.WriteMemoryResponse;
 import io.grpc.Channel;
 import io.grpc.Status;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -47,13 +50,16 @@ public final class VmClient {
     /**
      * Registers the VM.
      *
+     * @param fetchDeadlineMs how long one of its fetches may be retried, in milliseconds; 0 for the fault plane's default
      * @throws io.grpc.StatusRuntimeException when the fault plane refuses or cannot be reached
      */
-    public void register(List<Memslot> memslots, int[] vcpuIds, long residentPagesMax, PageSize pageSize) {
+    public void register(
+            List<Memslot> memslots, int[] vcpuIds, long residentPagesMax, PageSize pageSize, int fetchDeadlineMs) {
         VmSpec.Builder spec = VmSpec.newBuilder()
                 .setVmId(vmId)
                 .setResidentPagesMax(residentPagesMax)
-                .setPageSizeBytes(pageSize.bytes());
+                .setPageSizeBytes(pageSize.bytes())
+                .setFetchDeadlineMs(fetchDeadlineMs);
         for (int vcpuId : vcpuIds) {
             spec.addVcpuIds(vcpuId);
         }
@@ -108,6 +114,26 @@ public final class VmClient {
                 .setData(bytes)
                 .build();
         whenDone(future().writeMemory(request), (WriteMemoryResponse response) -> written.run(), failed);
+    }
+
+    /** Reads guest memory; {@code read} gets exactly so many bytes. */
+    public void readMemory(long ipa, int lengthBytes, Consumer<ByteBuffer> read, Consumer<Status> failed) {
+        ReadMemoryRequest request = ReadMemoryRequest.newBuilder()
+                .setVmId(vmId)
+                .setIpa(ipa)
+                .setLengthBytes(lengthBytes)
+                .build();
+        whenDone(
+                future().readMemory(request),
+                (ReadMemoryResponse response) -> {
+                    if (response.getData().size() == lengthBytes) {
+                        read.accept(response.getData().asReadOnlyByteBuffer());
+                    } else {
+                        failed.accept(Status.INTERNAL.withDescription(
+                                "ReadMemory: " + response.getData().size() + " bytes (expected: " + lengthBytes + ")"));
+                    }
+                },
+                failed);
     }
 
     private VmServiceGrpc.VmServiceBlockingStub blocking() {

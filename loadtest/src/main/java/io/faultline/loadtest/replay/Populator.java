@@ -3,7 +3,6 @@
 package io.faultline.loadtest.replay;
 
 import io.faultline.loadtest.grpc.VmClient;
-import io.faultline.loadtest.trace.Memslot;
 import io.faultline.loadtest.trace.Recording;
 import io.faultline.rpc.Statuses;
 import io.grpc.Status;
@@ -18,20 +17,20 @@ final class Populator {
     private static final int WRITES_IN_FLIGHT_MAX = 4;
 
     private final VmClient vm;
-    private final Recording recording;
+    private final int pages;
+    private final PageRuns runs;
     private final Stamps stamps;
     private final long seed;
     private final int pageShift;
     private final ReplayProgress progress;
     private final CompletableFuture<Void> done = new CompletableFuture<>();
-    private int slot;
-    private int pageNext;
     private int pagesWritten;
     private int writesInFlight;
 
     Populator(VmClient vm, Recording recording, Stamps stamps, long seed, ReplayProgress progress) {
         this.vm = vm;
-        this.recording = recording;
+        pages = recording.addressMap().pageCount();
+        runs = new PageRuns(recording.addressMap(), WRITE_BYTES_MAX);
         this.stamps = stamps;
         this.seed = seed;
         this.progress = progress;
@@ -45,8 +44,7 @@ final class Populator {
 
     /** Writes as much as may be in flight. */
     void advance() {
-        int pages = recording.addressMap().pageCount();
-        while (!done.isDone() && writesInFlight < WRITES_IN_FLIGHT_MAX && pageNext < pages) {
+        while (!done.isDone() && writesInFlight < WRITES_IN_FLIGHT_MAX && runs.hasNext()) {
             writeNext();
         }
         if (pagesWritten == pages) {
@@ -55,32 +53,23 @@ final class Populator {
     }
 
     private void writeNext() {
-        Memslot memslot = recording.addressMap().memslots().get(slot);
-        long gfn = recording.addressMap().gfn(pageNext);
-        long slotEnd = memslot.baseGfn() + memslot.pages();
-        int count = (int) Math.min(slotEnd - gfn, Math.max(1, WRITE_BYTES_MAX >> pageShift));
+        PageRuns.Run run = runs.next();
+        int count = run.count();
         byte[] image = new byte[count << pageShift];
         for (int page = 0; page < count; page++) {
             int offset = page << pageShift;
-            PageImage.fill(gfn + page, seed, image, offset, 1 << pageShift);
-            int stampOffset = offset + Stamp.offset(gfn + page, 1 << pageShift);
-            stamps.load(pageNext + page, gfn + page, image, stampOffset);
-        }
-        pageNext += count;
-        if (gfn + count == slotEnd) {
-            slot++;
+            long gfn = run.gfn() + page;
+            PageImage.fill(gfn, seed, image, offset, 1 << pageShift);
+            stamps.load(run.page() + page, gfn, image, offset + Stamp.offset(gfn, 1 << pageShift));
         }
         writesInFlight++;
-        vm.writeMemory(gfn << pageShift, image, () -> written(count), this::failed);
+        vm.writeMemory(run.gfn() << pageShift, image, () -> written(count), this::failed);
     }
 
     private void written(int count) {
         writesInFlight--;
         pagesWritten += count;
-        progress.reached(
-                ReplayProgress.Phase.POPULATE,
-                pagesWritten,
-                recording.addressMap().pageCount());
+        progress.reached(ReplayProgress.Phase.POPULATE, pagesWritten, pages);
         advance();
     }
 

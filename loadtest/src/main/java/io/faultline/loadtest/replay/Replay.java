@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Replays a recording against running services: registers a VM, fills its memory, boots a simulated guest in it, carries
- * out the recorded accesses in a closed loop, and ends the VM again, whatever happens. One use. {@link #run} belongs on a
+ * out the recorded accesses in a closed loop, reads the memory back if asked to, and ends the VM again, whatever happens. One use. {@link #run} belongs on a
  * thread of the caller's, {@link #stop} on any other.
  */
 public final class Replay {
@@ -113,7 +113,8 @@ public final class Replay {
                     stamps,
                     progress);
             replay(connections.loop(), session);
-            return session.result(connections.vm().unregister(), populateS);
+            ReadBack readBack = settings.readsBack() ? readBack(connections, recording, stamps) : null;
+            return session.result(connections.vm().unregister(), populateS, readBack);
         } catch (RuntimeException e) {
             unregisterAfter(e, connections.vm());
             throw e;
@@ -126,6 +127,18 @@ public final class Replay {
         connections.loop().execute(populator::advance);
         await(populator.done());
         return (connections.loop().nowNs() - beganNs) / NS_PER_S;
+    }
+
+    private ReadBack readBack(Session.Connections connections, Recording recording, Stamps stamps) {
+        PageCheck check = new PageCheck(
+                stamps,
+                settings.seed(),
+                settings.guest().isPopulated(),
+                settings.vm().pageSize().bytes());
+        ReadBack readBack = new ReadBack(connections.loop(), connections.vm(), recording, check, progress);
+        connections.loop().execute(readBack::advance);
+        await(readBack.done());
+        return readBack;
     }
 
     private void replay(ServiceLoop loop, Session session) {
@@ -143,7 +156,8 @@ public final class Replay {
                     memslots,
                     settings.vm().vcpuIds(),
                     settings.vm().residentPagesMax(),
-                    settings.vm().pageSize());
+                    settings.vm().pageSize(),
+                    settings.fetchDeadlineMs());
         } catch (StatusRuntimeException e) {
             throw new ReplayException(
                     isConnectionProblem(e.getStatus())

@@ -12,7 +12,9 @@ public interface ReplayProgress {
         /** Writing the recorded process's memory; counted in pages. */
         POPULATE,
         /** Replaying; counted in faults. */
-        REPLAY
+        REPLAY,
+        /** Reading the memory back; counted in pages. */
+        READ_BACK
     }
 
     /** {@code done} of {@code total} are done. */

@@ -6,6 +6,7 @@ import io.faultline.model.PageSource;
 import io.faultline.model.SyncReason;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What came of a replay. Immutable.
@@ -18,6 +19,7 @@ import java.util.Map;
  * @param tokensIssued faults that went asynchronous
  * @param notifications what the guest was told
  * @param integrity what the pages' stamps proved
+ * @param readBack what came of reading the memory back; null where that was not asked for
  * @param pagesWrittenOut dirty pages that went to the pager, while populating too
  * @param syncLatency of the faults for which a vCPU stood still, from fault to mapping
  * @param asyncLatency of the asynchronous faults, from fault to page ready
@@ -36,6 +38,7 @@ public record ReplayResult(
         long tokensIssued,
         Notifications notifications,
         Integrity integrity,
+        @Nullable ReadBack readBack,
         long pagesWrittenOut,
         Latency syncLatency,
         Latency asyncLatency,
@@ -62,6 +65,16 @@ public record ReplayResult(
      * @param mismatches loads that brought something else
      */
     public record Integrity(long checks, long checksOfSwapStore, long mismatches) {}
+
+    /**
+     * What came of reading every recorded page back after the last fault, as a debugger would.
+     *
+     * @param pages pages that were asked for, the lost ones included
+     * @param wrong of these, pages with a byte that nobody wrote there last
+     * @param lost of these, pages that no tier has
+     * @param retries reads that were repeated, because the tiers were unavailable for longer than a fetch's deadline
+     */
+    public record ReadBack(long pages, long wrong, long lost, long retries) {}
 
     /** Copies the collections. */
     public ReplayResult {

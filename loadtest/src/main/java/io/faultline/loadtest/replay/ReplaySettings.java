@@ -20,6 +20,10 @@ import java.util.stream.IntStream;
  * @param faultsMax how many faults to take from the recording's beginning
  * @param skipsBadLines whether malformed lines of the recording are passed over
  * @param seed makes the pages' contents
+ * @param readsBack whether every recorded page is read back and compared after the last fault
+ * @param faultsPerSMax how many faults a second are raised at most; 0 for as many as the services allow
+ * @param fetchDeadlineMs how long a fetch may be retried while the tiers are unavailable, in milliseconds; 0 for
+ *     vcpu-service's default
  */
 public record ReplaySettings(
         Path trace,
@@ -29,12 +33,17 @@ public record ReplaySettings(
         Interruption interruption,
         int faultsMax,
         boolean skipsBadLines,
-        long seed) {
+        long seed,
+        boolean readsBack,
+        int faultsPerSMax,
+        int fetchDeadlineMs) {
 
     /** The least that vcpu-service accepts as a resident limit. */
     public static final long RESIDENT_PAGES_MIN = 64;
     /** The most tasks: every one of them could be asleep at once in the guest's tables. */
     public static final int TASKS_MAX = 4_096;
+    /** The highest rate that can be asked for. */
+    public static final int FAULTS_PER_S_MAX = 1_000_000;
     /** The most vCPUs: ids have 12 bits. */
     public static final int VCPUS_MAX = Token.VCPU_ID_MAX + 1;
 
@@ -105,6 +114,8 @@ public record ReplaySettings(
     /** Settings with sane numbers. */
     public ReplaySettings {
         require("faults", faultsMax, 1, Recording.FAULTS_MAX);
+        require("faults a second", faultsPerSMax, 0, FAULTS_PER_S_MAX);
+        require("fetch deadline in ms", fetchDeadlineMs, 0, Integer.MAX_VALUE);
     }
 
     /** A recording with the defaults: services on this machine, 8 tasks on 1 vCPU, 48 MiB resident. */
@@ -117,42 +128,170 @@ public record ReplaySettings(
                 Interruption.NONE,
                 Recording.FAULTS_MAX,
                 false,
-                1);
+                1,
+                false,
+                0,
+                0);
     }
 
     /** These settings against other services. */
     public ReplaySettings withServices(Services newServices) {
-        return new ReplaySettings(trace, newServices, vm, guest, interruption, faultsMax, skipsBadLines, seed);
+        return new ReplaySettings(
+                trace,
+                newServices,
+                vm,
+                guest,
+                interruption,
+                faultsMax,
+                skipsBadLines,
+                seed,
+                readsBack,
+                faultsPerSMax,
+                fetchDeadlineMs);
     }
 
     /** These settings for another virtual machine. */
     public ReplaySettings withVm(Vm newVm) {
-        return new ReplaySettings(trace, services, newVm, guest, interruption, faultsMax, skipsBadLines, seed);
+        return new ReplaySettings(
+                trace,
+                services,
+                newVm,
+                guest,
+                interruption,
+                faultsMax,
+                skipsBadLines,
+                seed,
+                readsBack,
+                faultsPerSMax,
+                fetchDeadlineMs);
     }
 
     /** These settings with another guest. */
     public ReplaySettings withGuest(Guest newGuest) {
-        return new ReplaySettings(trace, services, vm, newGuest, interruption, faultsMax, skipsBadLines, seed);
+        return new ReplaySettings(
+                trace,
+                services,
+                vm,
+                newGuest,
+                interruption,
+                faultsMax,
+                skipsBadLines,
+                seed,
+                readsBack,
+                faultsPerSMax,
+                fetchDeadlineMs);
     }
 
     /** These settings with another interruption. */
     public ReplaySettings withInterruption(Interruption newInterruption) {
-        return new ReplaySettings(trace, services, vm, guest, newInterruption, faultsMax, skipsBadLines, seed);
+        return new ReplaySettings(
+                trace,
+                services,
+                vm,
+                guest,
+                newInterruption,
+                faultsMax,
+                skipsBadLines,
+                seed,
+                readsBack,
+                faultsPerSMax,
+                fetchDeadlineMs);
     }
 
     /** These settings for so many faults. */
     public ReplaySettings withFaultsMax(int newFaultsMax) {
-        return new ReplaySettings(trace, services, vm, guest, interruption, newFaultsMax, skipsBadLines, seed);
+        return new ReplaySettings(
+                trace,
+                services,
+                vm,
+                guest,
+                interruption,
+                newFaultsMax,
+                skipsBadLines,
+                seed,
+                readsBack,
+                faultsPerSMax,
+                fetchDeadlineMs);
     }
 
     /** These settings with malformed lines passed over, or not. */
     public ReplaySettings withSkipsBadLines(boolean newSkipsBadLines) {
-        return new ReplaySettings(trace, services, vm, guest, interruption, faultsMax, newSkipsBadLines, seed);
+        return new ReplaySettings(
+                trace,
+                services,
+                vm,
+                guest,
+                interruption,
+                faultsMax,
+                newSkipsBadLines,
+                seed,
+                readsBack,
+                faultsPerSMax,
+                fetchDeadlineMs);
     }
 
     /** These settings with another seed. */
     public ReplaySettings withSeed(long newSeed) {
-        return new ReplaySettings(trace, services, vm, guest, interruption, faultsMax, skipsBadLines, newSeed);
+        return new ReplaySettings(
+                trace,
+                services,
+                vm,
+                guest,
+                interruption,
+                faultsMax,
+                skipsBadLines,
+                newSeed,
+                readsBack,
+                faultsPerSMax,
+                fetchDeadlineMs);
+    }
+
+    /** These settings with the memory read back at the end, or not. */
+    public ReplaySettings withReadsBack(boolean newReadsBack) {
+        return new ReplaySettings(
+                trace,
+                services,
+                vm,
+                guest,
+                interruption,
+                faultsMax,
+                skipsBadLines,
+                seed,
+                newReadsBack,
+                faultsPerSMax,
+                fetchDeadlineMs);
+    }
+
+    /** These settings with at most so many faults a second; 0 for no bound. */
+    public ReplaySettings withFaultsPerSMax(int newFaultsPerSMax) {
+        return new ReplaySettings(
+                trace,
+                services,
+                vm,
+                guest,
+                interruption,
+                faultsMax,
+                skipsBadLines,
+                seed,
+                readsBack,
+                newFaultsPerSMax,
+                fetchDeadlineMs);
+    }
+
+    /** These settings with another deadline for fetches, in milliseconds; 0 for vcpu-service's default. */
+    public ReplaySettings withFetchDeadlineMs(int newFetchDeadlineMs) {
+        return new ReplaySettings(
+                trace,
+                services,
+                vm,
+                guest,
+                interruption,
+                faultsMax,
+                skipsBadLines,
+                seed,
+                readsBack,
+                faultsPerSMax,
+                newFetchDeadlineMs);
     }
 
     private static void require(String name, long value, long min, long max) {

@@ -62,6 +62,7 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
     private final Turn turn;
     private final FaultStream faultStream;
     private final GuestKernel kernel;
+    private final Pace pace;
     private final long silenceMaxNs;
     private final int pageShift;
     private final int[] storedCounter;
@@ -103,6 +104,7 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
                     + plan.dealing().taskCount() + " tasks have something to do: the recording has "
                     + recording.threads().size() + " threads, and a thread is not divided");
         }
+        pace = new Pace(settings.faultsPerSMax());
         silenceMaxNs = plan.silenceMaxNs();
         pageShift = recording.addressMap().pageShift();
         storedCounter = new int[recording.faultCount()];
@@ -138,10 +140,9 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
         }
     }
 
-    /** What came of a replay that was {@link #done}; on any thread. */
-    ReplayResult result(VmClient.LastCounters last, double populateS) {
+    /** What came of a replay that was {@link #done}; on any thread. Null for pages that were not read back. */
+    ReplayResult result(VmClient.LastCounters last, double populateS, @Nullable ReadBack readBack) {
         GuestCounters guest = kernel.counters();
-        boolean isUndisturbed = settings.interruption().equals(ReplaySettings.Interruption.NONE) && !isGuestLost;
         return new ReplayResult(
                 guest.faultsRaised(),
                 guest.faultsRetried(),
@@ -152,18 +153,40 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
                 new ReplayResult.Notifications(
                         guest.notPresentHandled(), guest.pageReadyHandled(), guest.wakeAllHandled()),
                 new ReplayResult.Integrity(tally.checks(), tally.checks(PageSource.SWAP_STORE), tally.mismatchCount()),
+                readBack == null ? null : readBack.result(),
                 last.pagesWrittenOut(),
                 tally.syncLatency(),
                 tally.asyncLatency(),
                 populateS,
                 (endedNs - beganNs) / NS_PER_S,
                 recording.badLines(),
-                Invariants.broken(settings, kernel, tally, last, isUndisturbed),
+                broken(last, readBack),
                 notes);
+    }
+
+    private List<String> broken(VmClient.LastCounters last, @Nullable ReadBack readBack) {
+        boolean isUndisturbed = settings.interruption().equals(ReplaySettings.Interruption.NONE) && !isGuestLost;
+        List<String> broken = new ArrayList<>(Invariants.broken(settings, kernel, tally, last, isUndisturbed));
+        if (readBack != null) {
+            broken.addAll(readBack.broken(settings.vm().id()));
+        }
+        return broken;
     }
 
     @Override
     public void raise(int vcpuId, long sequence, int access, boolean retry) {
+        long waitNs = pace.waitNs(connections.loop().nowNs());
+        if (waitNs == 0) {
+            raiseNow(vcpuId, sequence, access, retry);
+        } else {
+            connections.loop().executeAfter(() -> raiseNow(vcpuId, sequence, access, retry), waitNs);
+        }
+    }
+
+    private void raiseNow(int vcpuId, long sequence, int access, boolean retry) {
+        if (isOver) {
+            return;
+        }
         int page = recording.pageIndex(access);
         long gfn = recording.addressMap().gfn(page);
         long ipa = (gfn << pageShift) + Stamp.offset(gfn, 1 << pageShift);

@@ -96,6 +96,21 @@ final class Stamps {
         leave(page, busy(page));
     }
 
+    /**
+     * Compares a page's stamp with the one that it bears, while no access to it is in flight.
+     *
+     * @return null when they are the same; else what is wrong, in words
+     */
+    @Nullable
+    String wrongAtRest(int page, long gfn, ByteBuffer bytes) {
+        if (busyPages.containsKey(page)) {
+            throw new IllegalStateException("page " + page + ": accesses in flight (expected: none)");
+        }
+        return stamp.counter(gfn, bytes) == borne[page]
+                ? null
+                : "expected write " + borne[page] + ", got " + stamp.describe(bytes);
+    }
+
     private static int ownOrNone(int counter) {
         return counter == 0 ? -1 : counter;
     }

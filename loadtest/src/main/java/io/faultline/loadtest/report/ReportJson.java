@@ -46,6 +46,7 @@ public final class ReportJson {
         json.addProperty("integrity_checks", result.integrity().checks());
         json.addProperty("integrity_checks_swap_store", result.integrity().checksOfSwapStore());
         json.addProperty("integrity_mismatches", result.integrity().mismatches());
+        json.add("read_back", readBack(result.readBack()));
         json.addProperty("pages_written_out", result.pagesWrittenOut());
         json.add("tiers", tiers(result));
         json.add("audit", audit(audit));
@@ -94,6 +95,18 @@ public final class ReportJson {
         JsonObject json = new JsonObject();
         sources.forEach(
                 (tier, source) -> json.addProperty(key(tier), result.sources().getOrDefault(source, 0L)));
+        return json;
+    }
+
+    private static JsonElement readBack(ReplayResult.@Nullable ReadBack readBack) {
+        if (readBack == null) {
+            return JsonNull.INSTANCE;
+        }
+        JsonObject json = new JsonObject();
+        json.addProperty("pages", readBack.pages());
+        json.addProperty("wrong", readBack.wrong());
+        json.addProperty("lost", readBack.lost());
+        json.addProperty("retries", readBack.retries());
         return json;
     }
 

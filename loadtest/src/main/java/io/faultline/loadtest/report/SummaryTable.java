@@ -104,6 +104,12 @@ public final class SummaryTable {
         count("loads compared with what was stored", result.integrity().checks());
         count("… of pages back from the swap store", result.integrity().checksOfSwapStore());
         count("… that brought something else", result.integrity().mismatches());
+        ReplayResult.ReadBack readBack = result.readBack();
+        if (readBack != null) {
+            count("pages read back when all was done", readBack.pages());
+            count("… that hold something else", readBack.wrong());
+            count("… that are lost", readBack.lost());
+        }
         if (audit != null) {
             count("audit steps read", audit.steps());
             count("… in records", audit.records());

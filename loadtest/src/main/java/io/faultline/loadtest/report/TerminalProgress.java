@@ -100,6 +100,7 @@ public final class TerminalProgress implements ReplayProgress, AutoCloseable {
         String what = switch (now.phase()) {
             case POPULATE -> "filling memory";
             case REPLAY -> "replaying     ";
+            case READ_BACK -> "reading back  ";
         };
         double part = now.total() == 0 ? 1 : Math.min(1, (double) now.done() / now.total());
         int filled = (int) (part * BAR_WIDTH);

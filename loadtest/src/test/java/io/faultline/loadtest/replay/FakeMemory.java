@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.loadtest.replay;
 
+import io.grpc.Status;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -17,6 +18,9 @@ final class FakeMemory {
     private final int residentMax;
     private long loads;
     private long loadToSpoil = -1;
+    private long lostAtRest = -1;
+    private long zeroAtRest = -1;
+    private int readsToRefuse;
     private long failAfter = Long.MAX_VALUE;
     private long swallowAfter = Long.MAX_VALUE;
 
@@ -37,6 +41,39 @@ final class FakeMemory {
     /** The first fault after so many loads is never answered. */
     void swallowAfter(long number) {
         swallowAfter = number;
+    }
+
+    /** The page of that gfn is in no tier when the host reads it. */
+    void loseAtRest(long gfn) {
+        lostAtRest = gfn;
+    }
+
+    /** The page of that gfn is zeros when the host reads it. */
+    void zeroAtRest(long gfn) {
+        zeroAtRest = gfn;
+    }
+
+    /** So many of the host's reads find the tiers unavailable. */
+    void refuseReads(int number) {
+        readsToRefuse = number;
+    }
+
+    /** What the host reads; {@code DATA_LOSS} or {@code UNAVAILABLE} if it cannot be had. */
+    byte[] read(long ipa, int lengthBytes) {
+        if (readsToRefuse-- > 0) {
+            throw Status.UNAVAILABLE.asRuntimeException();
+        }
+        byte[] data = new byte[lengthBytes];
+        for (int offset = 0; offset < lengthBytes; offset += 1 << SHIFT) {
+            long gfn = (ipa + offset) >>> SHIFT;
+            if (gfn == lostAtRest) {
+                throw Status.DATA_LOSS.withDescription("it is in no tier").asRuntimeException();
+            }
+            if (gfn != zeroAtRest) {
+                System.arraycopy(page(ipa + offset), 0, data, offset, 1 << SHIFT);
+            }
+        }
+        return data;
     }
 
     boolean swallowsNow() {

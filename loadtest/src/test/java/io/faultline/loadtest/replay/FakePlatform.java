@@ -10,6 +10,8 @@ import io.faultline.proto.vcpu.v1.Fault;
 import io.faultline.proto.vcpu.v1.FaultBatch;
 import io.faultline.proto.vcpu.v1.FaultServiceGrpc;
 import io.faultline.proto.vcpu.v1.OutcomeBatch;
+import io.faultline.proto.vcpu.v1.ReadMemoryRequest;
+import io.faultline.proto.vcpu.v1.ReadMemoryResponse;
 import io.faultline.proto.vcpu.v1.RegisterVmRequest;
 import io.faultline.proto.vcpu.v1.RegisterVmResponse;
 import io.faultline.proto.vcpu.v1.UnregisterVmRequest;
@@ -21,6 +23,7 @@ import io.faultline.proto.vcpu.v1.WriteMemoryResponse;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.util.concurrent.Executors;
@@ -137,6 +140,20 @@ final class FakePlatform implements AutoCloseable {
             ByteString data = request.getData();
             memory.write(request.getIpa(), data.toByteArray());
             answer(response, WriteMemoryResponse.getDefaultInstance());
+        }
+
+        @Override
+        public void readMemory(ReadMemoryRequest request, StreamObserver<ReadMemoryResponse> response) {
+            try {
+                byte[] data = memory.read(request.getIpa(), request.getLengthBytes());
+                answer(
+                        response,
+                        ReadMemoryResponse.newBuilder()
+                                .setData(ByteString.copyFrom(data))
+                                .build());
+            } catch (StatusRuntimeException cannotBeHad) {
+                response.onError(cannotBeHad);
+            }
         }
 
         private static <T> void answer(StreamObserver<T> response, T message) {

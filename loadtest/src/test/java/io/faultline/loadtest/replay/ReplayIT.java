@@ -2,9 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.loadtest.replay;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.faultline.loadtest.trace.AddressMap;
+import io.faultline.loadtest.trace.Recording;
 import io.faultline.loadtest.trace.Traces;
 import io.faultline.model.PageSize;
 import io.faultline.model.SyncReason;
@@ -80,6 +83,67 @@ class ReplayIT {
 
         assertThat(result.integrity().mismatches()).isOne();
         assertThat(result.brokenInvariants()).singleElement().asString().contains("got zeros");
+    }
+
+    @Test
+    void everyPageIsReadBackWhenThatIsAskedFor() {
+        platform.with(memory -> memory.refuseReads(3));
+
+        ReplayResult result = replay(settings(Traces.REDIS).withReadsBack(true));
+
+        assertThat(result.brokenInvariants()).isEmpty();
+        ReplayResult.ReadBack readBack = requireNonNull(result.readBack());
+        assertThat(readBack.pages()).isEqualTo(pagesOf(Traces.REDIS));
+        assertThat(readBack.wrong()).isZero();
+        assertThat(readBack.lost()).isZero();
+        assertThat(readBack.retries()).isEqualTo(3);
+    }
+
+    @Test
+    void pagesOfAGuestThatBeganEmptyAreReadBackToo() {
+        ReplayResult result = replay(settings(Traces.MEMCACHED)
+                .withGuest(new ReplaySettings.Guest(8, true, false))
+                .withReadsBack(true));
+
+        assertThat(result.brokenInvariants()).isEmpty();
+        assertThat(requireNonNull(result.readBack()).pages()).isEqualTo(pagesOf(Traces.MEMCACHED));
+    }
+
+    @Test
+    void aPageThatWasForgottenIsNamedWithItsVm() {
+        platform.with(memory -> memory.zeroAtRest(AddressMap.BASE_GFN + 70));
+
+        ReplayResult result = replay(settings(Traces.REDIS).withReadsBack(true));
+
+        assertThat(requireNonNull(result.readBack()).wrong()).isOne();
+        assertThat(result.brokenInvariants())
+                .singleElement()
+                .asString()
+                .startsWith("1 pages of VM 1 were read back wrong: gfn 0x40046: expected write ")
+                .endsWith(", got zeros");
+    }
+
+    @Test
+    void aPageThatNoTierHasIsNamedAndItsNeighboursAreReadAllTheSame() {
+        platform.with(memory -> memory.loseAtRest(AddressMap.BASE_GFN + 70));
+
+        ReplayResult result = replay(settings(Traces.REDIS).withReadsBack(true));
+
+        assertThat(requireNonNull(result.readBack()).lost()).isOne();
+        assertThat(requireNonNull(result.readBack()).pages()).isEqualTo(pagesOf(Traces.REDIS));
+        assertThat(result.brokenInvariants())
+                .singleElement()
+                .isEqualTo("1 pages of VM 1 are lost: gfn 0x40046: DATA_LOSS: it is in no tier");
+    }
+
+    @Test
+    void tiersThatStayUnavailableEndTheReadBack() {
+        platform.with(memory -> memory.refuseReads(Integer.MAX_VALUE));
+
+        assertThatThrownBy(() -> replay(settings(Traces.REDIS).withReadsBack(true)))
+                .isInstanceOf(ReplayException.class)
+                .hasMessageContaining("could not be read back in 5 attempts: UNAVAILABLE");
+        assertThat(platform.isRegistered()).isFalse();
     }
 
     @Test
@@ -169,6 +233,12 @@ class ReplayIT {
                 .isInstanceOfSatisfying(
                         ReplayException.class, e -> assertThat(e.kind()).isEqualTo(ReplayException.Kind.STOPPED));
         assertThat(platform.isRegistered()).isFalse();
+    }
+
+    private static int pagesOf(Path trace) {
+        return Recording.load(trace, new Recording.Options(PageSize.SIZE_4K, 511, FAULTS, false))
+                .addressMap()
+                .pageCount();
     }
 
     private ReplaySettings settings(Path trace) {

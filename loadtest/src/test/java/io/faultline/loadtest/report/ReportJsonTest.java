@@ -35,6 +35,12 @@ class ReportJsonTest {
               "integrity_checks": 201964,
               "integrity_checks_swap_store": 120000,
               "integrity_mismatches": 0,
+              "read_back": {
+                "pages": 48000,
+                "wrong": 0,
+                "lost": 0,
+                "retries": 2
+              },
               "pages_written_out": 60000,
               "tiers": {
                 "dram": 51000,

@@ -35,6 +35,7 @@ final class Results {
                 151_000,
                 new ReplayResult.Notifications(150_000, 150_000, 1),
                 new ReplayResult.Integrity(201_964, 120_000, 0),
+                new ReplayResult.ReadBack(48_000, 0, 0, 2),
                 60_000,
                 new Latency(20_000, 210.5, 900, 1_500.25, 20_000),
                 new Latency(151_000, 480.125, 1_900, 3_500, 2_500_000),

@@ -21,6 +21,7 @@ class SummaryTableTest {
                         "How long they took                                          p50       p99     p99.9       max",
                         "  asynchronous, until page-ready                          480 µs    1.9 ms    3.5 ms    2.50 s",
                         "  … of pages back from the swap store                   120,000",
+                        "  pages read back when all was done                      48,000",
                         "Note: a note",
                         "Every invariant held.");
     }

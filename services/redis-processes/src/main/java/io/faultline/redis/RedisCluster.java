@@ -6,10 +6,13 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.cluster.SlotHash;
+import io.lettuce.core.cluster.models.partitions.ClusterPartitionParser;
+import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -139,6 +142,7 @@ public final class RedisCluster implements AutoCloseable {
 
     /** Begins to move a slot: from now on its keys are on either server. */
     public void beginMove(int slot, int from, int to) {
+        Conditions.await("masters that know each other's epochs", FORM_TIMEOUT, this::agreeOnEpochs);
         ask(to).clusterSetSlotImporting(slot, ids.get(from));
         ask(from).clusterSetSlotMigrating(slot, ids.get(to));
     }
@@ -156,6 +160,47 @@ public final class RedisCluster implements AutoCloseable {
                 ask(i).clusterSetSlotNode(slot, ids.get(to));
             }
         }
+    }
+
+    /** What each server believes of a slot and of the cluster, for a person who wonders who is wrong. */
+    public String viewsOf(int slot) {
+        StringBuilder views = new StringBuilder();
+        for (int i = 0; i < servers.size(); i++) {
+            views.append(System.lineSeparator())
+                    .append(servers.get(i).address())
+                    .append(": slot ")
+                    .append(slot)
+                    .append(" is at ")
+                    .append(ownerOf(slot, i))
+                    .append(System.lineSeparator())
+                    .append(ask(i).clusterNodes());
+        }
+        return views.toString();
+    }
+
+    private String ownerOf(int slot, int server) {
+        return ClusterPartitionParser.parse(ask(server).clusterNodes()).stream()
+                .filter(node -> node.hasSlot(slot))
+                .map(RedisClusterNode::getNodeId)
+                .findFirst()
+                .orElse("nobody");
+    }
+
+    /*
+     * Whoever takes a slot raises its configuration epoch above all that it knows of, and of two that claim a slot the
+     * higher epoch wins. So a move must not begin before its new owner knows everyone's epoch: the old owner, whose last
+     * claim may still be on its way, would win, and the two would point at each other for ever.
+     */
+    private boolean agreeOnEpochs() {
+        List<Map<String, Long>> views =
+                IntStream.range(0, MASTERS).mapToObj(this::epochsSeenBy).toList();
+        return views.stream().distinct().count() == 1;
+    }
+
+    private Map<String, Long> epochsSeenBy(int server) {
+        return ClusterPartitionParser.parse(ask(server).clusterNodes()).stream()
+                .filter(node -> ids.indexOf(node.getNodeId()) < MASTERS)
+                .collect(Collectors.toMap(RedisClusterNode::getNodeId, RedisClusterNode::getConfigEpoch));
     }
 
     /** Ends the servers. */

@@ -20,15 +20,9 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What happens to pages while the slots of a real cluster go to other masters. */
-@EnabledIfSystemProperty(
-        named = "faultline.resharding",
-        matches = "true",
-        disabledReason =
-                "on a starved machine a page stayed unavailable after the move once; by the cluster or by us is not known")
 class RedisReshardingIT extends SwapStoreProbe<RedisSwapStore> {
     private static final int VM = 9;
     private static final int EXTENT_FRAMES = 512;
@@ -77,7 +71,19 @@ class RedisReshardingIT extends SwapStoreProbe<RedisSwapStore> {
         assertThat(asked).as("traffic").isGreaterThan(100);
         assertThat(unavailable).as("of %d, while redirections settle", asked).isLessThan(asked / 10);
         for (StoreKey key : acknowledged.keySet()) {
+            awaitReadable(key, acknowledged);
+        }
+    }
+
+    private void awaitReadable(StoreKey key, Map<StoreKey, MemorySegment> acknowledged) throws Exception {
+        try {
             await(() -> isReadable(key, acknowledged));
+        } catch (AssertionError e) {
+            int slot = RedisExtent.of(key).slot();
+            throw new AssertionError(
+                    key + " in slot " + slot + "; the store's outage: " + store.outage() + "; the servers: "
+                            + cluster.viewsOf(slot),
+                    e);
         }
     }
 

@@ -42,8 +42,8 @@ final class Arrival {
         this.index = index;
     }
 
-    /** The version to fetch. */
-    long version() {
+    /** The copy to fetch, as {@link SharedCopies} has it. */
+    long copy() {
         return Stage2Table.payloadOf(origin);
     }
 

@@ -24,6 +24,7 @@ final class Arrivals {
 
     private final Stage2Table stage2;
     private final FrameTable frames;
+    private final SharedCopies copies;
     private final Effects effects;
     private final Counters counters;
     private final long deadlineNs;
@@ -33,11 +34,12 @@ final class Arrivals {
     private final ArrayDeque<Arrival> frameQueue = new ArrayDeque<>();
     private final List<Arrival> retrying = new ArrayList<>();
 
-    Arrivals(Stage2Table stage2, FrameTable frames, Effects effects, Counters counters, long deadlineNs) {
+    Arrivals(Stage2Table stage2, FrameTable frames, SharedCopies copies, VirtualMachine machine, long deadlineNs) {
         this.stage2 = stage2;
         this.frames = frames;
-        this.effects = effects;
-        this.counters = counters;
+        this.copies = copies;
+        this.effects = machine.effects;
+        this.counters = machine.counters();
         this.deadlineNs = deadlineNs;
     }
 
@@ -105,6 +107,9 @@ final class Arrivals {
         frames.answered(frame, FrameTable.FETCHING);
         if (!releaseOrphan(frame)) {
             Arrival arrival = pool.get(frames.owner(frame));
+            if (SharedCopies.isShared(arrival.copy())) {
+                copies.release(arrival.gfn, arrival.copy());
+            }
             stage2.set(arrival.page, PageState.POISONED, reason.code());
             abandon(arrival, reason, nowNs);
         }
@@ -169,7 +174,13 @@ final class Arrivals {
     private void fetch(Arrival arrival) {
         frames.raise(arrival.frame, FrameTable.FETCHING);
         counters.fetches++;
-        effects.fetch(arrival.frame, arrival.gfn, arrival.version(), stage2.crc(arrival.page), arrival.faultRef());
+        long copy = arrival.copy();
+        effects.fetch(
+                arrival.frame,
+                copies.gfn(arrival.gfn, copy),
+                copies.version(copy),
+                stage2.crc(arrival.page),
+                arrival.faultRef());
     }
 
     private void finish(Arrival arrival, PageSource source) {
@@ -178,9 +189,9 @@ final class Arrivals {
         frames.raise(frame, FrameTable.ACCESSED);
         stage2.set(arrival.page, PageState.RESIDENT, frame);
         if (arrival.kind == Kind.FETCH) {
-            frames.setVersion(frame, arrival.version());
+            frames.setVersion(frame, arrival.copy());
         } else if (Stage2Table.stateOf(arrival.origin) == PageState.SWAPPED) {
-            effects.discard(arrival.gfn, arrival.version());
+            copies.release(arrival.gfn, arrival.copy());
         }
         Waiter waiter = arrival.detach();
         release(arrival);

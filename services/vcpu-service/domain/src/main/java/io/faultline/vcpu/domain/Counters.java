@@ -16,6 +16,9 @@ public final class Counters {
     long pagesDroppedClean;
     long pagesFoundZero;
     long pagesTakenBack;
+    long pagesImportedStored;
+    long pagesImportedZero;
+    long pagesImportedDuplicate;
     long fetches;
     long staleMessages;
     long wakeAlls;
@@ -54,6 +57,21 @@ public final class Counters {
     /** Pages that were on their way out and were taken back. */
     public long pagesTakenBack() {
         return pagesTakenBack;
+    }
+
+    /** Pages of images that were stored. */
+    public long pagesImportedStored() {
+        return pagesImportedStored;
+    }
+
+    /** Pages of images that were zeros, and were not stored. */
+    public long pagesImportedZero() {
+        return pagesImportedZero;
+    }
+
+    /** Pages of images that were the same as one before, and share its copy. */
+    public long pagesImportedDuplicate() {
+        return pagesImportedDuplicate;
     }
 
     /** Fetches asked for, retries included. */

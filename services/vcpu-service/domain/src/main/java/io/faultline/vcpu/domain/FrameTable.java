@@ -120,7 +120,7 @@ final class FrameTable {
         return gfns[frame];
     }
 
-    /** The version that holds, or is about to hold, the same bytes; 0 for none. */
+    /** The copy that holds, or is about to hold, the same bytes, as {@link SharedCopies} has it; 0 for none. */
     long version(int frame) {
         return versions[frame];
     }

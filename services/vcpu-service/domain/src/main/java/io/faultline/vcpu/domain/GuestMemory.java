@@ -17,14 +17,18 @@ final class GuestMemory {
     final FrameTable frames;
     final Arrivals arrivals;
     final WriteOuts writeOuts;
+    final SharedCopies copies;
+    final Imports imports;
     private final Reclaim reclaim;
     private final Effects effects;
 
     GuestMemory(MachineSpec spec, VirtualMachine machine) {
         effects = machine.effects;
         frames = new FrameTable(spec.residentPagesMax());
-        arrivals = new Arrivals(stage2, frames, effects, machine.counters(), spec.fetchDeadlineNs());
+        copies = new SharedCopies(effects);
+        arrivals = new Arrivals(stage2, frames, copies, machine, spec.fetchDeadlineNs());
         writeOuts = new WriteOuts(stage2, frames, machine, spec.registeredUnixUs());
+        imports = new Imports(this, machine, spec.fetchDeadlineNs());
         reclaim = new Reclaim(stage2, frames, writeOuts, machine.counters());
         spec.memslots().forEach(memslots::add);
     }
@@ -43,7 +47,7 @@ final class GuestMemory {
         frames.raise(frame, FrameTable.DIRTY);
         // With a store under way the version is discarded when that is answered: a hint must not overtake the store.
         if (frames.version(frame) != 0 && !frames.has(frame, FrameTable.STORING)) {
-            effects.discard(frames.gfn(frame), frames.version(frame));
+            copies.release(frames.gfn(frame), frames.version(frame));
             frames.setVersion(frame, 0);
         }
     }
@@ -138,6 +142,7 @@ final class GuestMemory {
     /** Forgets a memslot with its pages' contents. */
     void remove(Placement place, long nowNs) {
         memslots.remove(place);
+        imports.cancel(place.memslot());
         int end = place.endPage();
         for (int page = stage2.nextTouched(place.firstPage(), end);
                 page < end;
@@ -147,26 +152,36 @@ final class GuestMemory {
     }
 
     private void forget(int page, long gfn, long nowNs) {
+        if (stage2.state(page) == PageState.ARRIVING) {
+            Arrival arrival = arrivals.of(page);
+            if (Stage2Table.stateOf(arrival.origin) == PageState.SWAPPED) {
+                copies.release(gfn, arrival.copy());
+            }
+            arrivals.cancel(arrival, FailReason.NO_MEMSLOT, nowNs);
+            stage2.set(page, PageState.ZERO, 0);
+        } else {
+            empty(page, gfn);
+        }
+    }
+
+    /** Forgets what a page holds that is not on its way into a frame: it is ZERO. */
+    void empty(int page, long gfn) {
         long entry = stage2.entry(page);
         switch (Stage2Table.stateOf(entry)) {
             case ZERO, POISONED -> {}
-            case SWAPPED -> effects.discard(gfn, Stage2Table.payloadOf(entry));
+            case SWAPPED -> copies.release(gfn, Stage2Table.payloadOf(entry));
             case RESIDENT -> forgetResident(frameOf(page));
             case WRITING_OUT -> writeOuts.cancel(frameOf(page));
-            case ARRIVING -> {
-                Arrival arrival = arrivals.of(page);
-                if (Stage2Table.stateOf(arrival.origin) == PageState.SWAPPED) {
-                    effects.discard(gfn, arrival.version());
-                }
-                arrivals.cancel(arrival, FailReason.NO_MEMSLOT, nowNs);
-            }
+            case ARRIVING -> throw new IllegalStateException("gfn " + gfn + ": ARRIVING (expected: another state)");
         }
-        stage2.set(page, PageState.ZERO, 0);
+        if (entry != 0) {
+            stage2.set(page, PageState.ZERO, 0);
+        }
     }
 
     private void forgetResident(int frame) {
         if (frames.version(frame) != 0) {
-            effects.discard(frames.gfn(frame), frames.version(frame));
+            copies.release(frames.gfn(frame), frames.version(frame));
         }
         if (frames.has(frame, FrameTable.STORING)) {
             frames.setUse(frame, Use.ORPHANED, FrameTable.NONE);

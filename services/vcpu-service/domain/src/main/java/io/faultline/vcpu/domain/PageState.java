@@ -10,7 +10,7 @@ enum PageState {
     RESIDENT(1),
     /** In a frame that is being written out; may be taken back. Payload: the frame. */
     WRITING_OUT(2),
-    /** In the tiers below. Payload: the version. */
+    /** In the tiers below. Payload: its copy, as {@link SharedCopies} has it. */
     SWAPPED(3),
     /** On its way into a frame. Payload: the index of its {@link Arrival}. */
     ARRIVING(4),

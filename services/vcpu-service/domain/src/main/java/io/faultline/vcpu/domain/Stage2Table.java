@@ -62,6 +62,11 @@ final class Stage2Table {
         restore(page, (payload << PAYLOAD_SHIFT) | state.code());
     }
 
+    /** Sets the payload, and leaves everything else as it is. */
+    void replacePayload(int page, long payload) {
+        restore(page, (payload << PAYLOAD_SHIFT) | (entry(page) & ((1L << PAYLOAD_SHIFT) - 1)));
+    }
+
     /** Puts an entry back as {@link #entry} returned it. */
     void restore(int page, long entry) {
         writableChunk(page)[page & CHUNK_MASK] = entry;

@@ -71,6 +71,7 @@ public final class VirtualMachine {
      */
     public void close(long nowNs) {
         memory.arrivals.close();
+        memory.imports.close();
         for (Vcpu vcpu : vcpus) {
             vcpu.close();
             if (notifierConnected) {
@@ -161,6 +162,48 @@ public final class VirtualMachine {
         settle(nowNs);
     }
 
+    /** Takes in a page that is zeros in a memory image: nothing is stored, and nothing will be fetched. */
+    public void importZero(PageImport page, long nowNs) {
+        memory.imports.zero(page);
+        settle(nowNs);
+    }
+
+    /** Takes in a page of a memory image, past the frames: {@link PageImporter#store} follows. */
+    public void importPage(PageImport page, long nowNs) {
+        memory.imports.store(page, nowNs);
+        settle(nowNs);
+    }
+
+    /**
+     * Takes in a page that has the bytes of another, which was imported before: it shares that one's copy. Where that is
+     * not to be had any more, {@link PageImporter#store} follows.
+     *
+     * @param sameGfn the other page
+     * @param sameVersion the version that was drawn for it
+     */
+    public void importDuplicate(PageImport page, long sameGfn, long sameVersion, long nowNs) {
+        memory.imports.duplicate(page, sameGfn, sameVersion, nowNs);
+        settle(nowNs);
+    }
+
+    /** Answer to {@link PageImporter#store}: the tiers have the page's bytes. */
+    public void importStored(PageImport page, long nowNs) {
+        memory.imports.stored(page);
+        settle(nowNs);
+    }
+
+    /** Answer to {@link PageImporter#store}: try again later. */
+    public void importUnavailable(PageImport page, long nowNs) {
+        memory.imports.unavailable(page, nowNs);
+        settle(nowNs);
+    }
+
+    /** Answer to {@link PageImporter#store}: never mind, the page shall be as it was. */
+    public void importGivenUp(PageImport page, long nowNs) {
+        memory.imports.givenUp(page);
+        settle(nowNs);
+    }
+
     /** The notifier is connected (again): creates every vCPU there, arms those that are enabled with a new epoch. */
     public void notifierConnected(long nowNs) {
         notifierConnected = true;
@@ -182,6 +225,7 @@ public final class VirtualMachine {
     /** Time passed: retries and deadlines. To be called every few milliseconds. */
     public void tick(long nowNs) {
         memory.writeOuts.tick(nowNs);
+        memory.imports.tick(nowNs);
         memory.arrivals.tick(nowNs);
         for (Vcpu vcpu : vcpus) {
             vcpu.tick(nowNs);

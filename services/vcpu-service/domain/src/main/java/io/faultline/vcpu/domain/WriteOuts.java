@@ -43,11 +43,16 @@ final class WriteOuts {
         return paused;
     }
 
+    /** A version that no page of this VM has had. */
+    long nextVersion() {
+        return nextVersion++;
+    }
+
     /** Starts to write out a resident dirty page that no store is under way for. */
     void begin(int frame) {
         int page = frames.owner(frame);
         frames.setUse(frame, Use.WRITING_OUT, page);
-        frames.setVersion(frame, nextVersion++);
+        frames.setVersion(frame, nextVersion());
         stage2.set(page, PageState.WRITING_OUT, frame);
         store(frame);
     }

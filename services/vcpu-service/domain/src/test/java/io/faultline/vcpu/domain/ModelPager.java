@@ -26,6 +26,8 @@ final class ModelPager {
     private final Map<Name, Long> tiers = new HashMap<>();
     private final Map<Integer, Name> fetches = new LinkedHashMap<>();
     private final Map<Integer, Store> stores = new LinkedHashMap<>();
+    private final Map<PageImport, Long> imports = new LinkedHashMap<>();
+    private final Set<Name> shared = new HashSet<>();
     private final Set<Long> lost = new HashSet<>();
     /** While it is, every answer is "unavailable". */
     boolean away;
@@ -40,7 +42,7 @@ final class ModelPager {
     }
 
     boolean isIdle() {
-        return fetches.isEmpty() && stores.isEmpty();
+        return fetches.isEmpty() && stores.isEmpty() && imports.isEmpty();
     }
 
     boolean isLost(long gfn) {
@@ -59,6 +61,25 @@ final class ModelPager {
         truth.put(gfn, content);
     }
 
+    /** An image's bytes are the page's. */
+    void imported(long gfn, long content) {
+        lost.remove(gfn);
+        truth.put(gfn, content);
+    }
+
+    /** From here on more than one page may stand for these bytes. */
+    void share(long gfn, long version) {
+        shared.add(new Name(gfn, version));
+    }
+
+    void storeImport(PageImport page, long content) {
+        Name name = new Name(page.gfn(), page.version());
+        assertThat(tiers.getOrDefault(name, content))
+                .as("%s never changes", name)
+                .isEqualTo(content);
+        assertThat(imports.put(page, content)).as("one store a page").isNull();
+    }
+
     /** The page is new and zero, because its memslot went. */
     void forget(long gfn) {
         truth.remove(gfn);
@@ -75,7 +96,9 @@ final class ModelPager {
         Name name = new Name(gfn, version);
         assertThat(tiers).containsKey(name);
         assertThat(crc).isEqualTo(Long.hashCode(tiers.getOrDefault(name, -1L)));
-        assertThat(fetches.values()).as("one fetch a page").doesNotContain(name);
+        if (!shared.contains(name)) {
+            assertThat(fetches.values()).as("one fetch a page").doesNotContain(name);
+        }
         fetches.put(frame, name);
     }
 
@@ -94,7 +117,9 @@ final class ModelPager {
 
     /** Answers one request under way; {@code faults} of 100 go wrong. */
     void answerOne(VirtualMachine vm, long nowNs, int faults) {
-        if (!fetches.isEmpty() && (stores.isEmpty() || random.nextBoolean())) {
+        if (!imports.isEmpty() && (random.nextInt(3) == 0 || (fetches.isEmpty() && stores.isEmpty()))) {
+            answerImport(vm, nowNs, faults);
+        } else if (!fetches.isEmpty() && (stores.isEmpty() || random.nextBoolean())) {
             answerFetch(vm, nowNs, faults);
         } else if (!stores.isEmpty()) {
             answerStore(vm, nowNs, faults);
@@ -114,7 +139,7 @@ final class ModelPager {
         } else if (dice % 4 == 0) {
             boolean wanted = vm.memory().frames.use(frame) != FrameTable.Use.ORPHANED;
             if (wanted) {
-                lost.add(name.gfn);
+                lost.add(vm.memory().frames.gfn(frame));
             }
             vm.fetchFailed(frame, random.nextBoolean() ? FailReason.PAGE_ABSENT : FailReason.PAGE_CORRUPT, nowNs);
         } else {
@@ -140,8 +165,24 @@ final class ModelPager {
         }
     }
 
-    private int pick(Map<Integer, ?> open) {
-        Iterator<Integer> frame = open.keySet().iterator();
+    private void answerImport(VirtualMachine vm, long nowNs, int faults) {
+        PageImport page = pick(imports);
+        long content = Objects.requireNonNull(imports.remove(page));
+        boolean works = !away && random.nextInt(100) >= faults;
+        if (works || random.nextBoolean()) {
+            tiers.put(new Name(page.gfn(), page.version()), content);
+        }
+        if (works) {
+            vm.importStored(page, nowNs);
+        } else if (random.nextInt(4) == 0) {
+            vm.importGivenUp(page, nowNs);
+        } else {
+            vm.importUnavailable(page, nowNs);
+        }
+    }
+
+    private <K> K pick(Map<K, ?> open) {
+        Iterator<K> frame = open.keySet().iterator();
         for (int skip = random.nextInt(open.size()); skip > 0; skip--) {
             frame.next();
         }

@@ -23,13 +23,16 @@ import java.util.Random;
 import java.util.Set;
 
 /** Connects a VM to {@link ModelPager} and {@link ModelNotifier} and checks what each fault and request comes to. */
-final class ModelWorld implements Effects {
+final class ModelWorld implements Effects, PageImporter {
     final ModelPager pager;
     final ModelNotifier notifier;
     private final Random random;
     private final Map<Long, FaultModel> faults = new HashMap<>();
     private final Map<Long, HostModel> hostRequests = new HashMap<>();
     private final Set<Long> questions = new HashSet<>();
+    private final Map<PageImport, Long> imports = new HashMap<>();
+    private final List<Imported> image = new ArrayList<>();
+    final Set<ImportRefusal> importRefusals = new HashSet<>();
     private final Map<Integer, Chain> chains = new HashMap<>();
     private long lastRef;
     private long lastStamp;
@@ -49,6 +52,9 @@ final class ModelWorld implements Effects {
 
     /** A host's request and what it writes. */
     private record HostModel(HostAccess access, long content) {}
+
+    /** A page that was handed in to be stored, and its content. */
+    private record Imported(PageImport page, long content) {}
 
     /** What one vCPU's audit chain says. */
     private static final class Chain {
@@ -83,6 +89,42 @@ final class ModelWorld implements Effects {
         vm.hostAccess(requestId, gfn, access, nowNs);
     }
 
+    /** A page of an image: zeros, like another before it, or like no other. */
+    void importPage(VirtualMachine vm, long gfn, long nowNs) {
+        boolean replaces = random.nextBoolean();
+        Imported same = image.isEmpty() || random.nextBoolean() ? null : image.get(random.nextInt(image.size()));
+        long content = same == null ? stamp() : same.content;
+        PageImport page = new PageImport(gfn, replaces, Long.hashCode(content), 0, this);
+        imports.put(page, content);
+        if (content == 0) {
+            vm.importZero(page, nowNs);
+        } else if (same != null && same.page.version() != 0) {
+            pager.share(same.page.gfn(), same.page.version());
+            vm.importDuplicate(page, same.page.gfn(), same.page.version(), nowNs);
+        } else {
+            vm.importPage(page, nowNs);
+        }
+        if (page.version() != 0) {
+            image.add(new Imported(page, content));
+        }
+    }
+
+    @Override
+    public void store(PageImport page) {
+        pager.storeImport(page, Objects.requireNonNull(imports.get(page)));
+    }
+
+    @Override
+    public void imported(PageImport page) {
+        pager.imported(page.gfn(), Objects.requireNonNull(imports.remove(page), "an import that ends twice"));
+    }
+
+    @Override
+    public void notImported(PageImport page, ImportRefusal why) {
+        assertThat(imports.remove(page)).isNotNull();
+        importRefusals.add(why);
+    }
+
     void configure(Vcpu vcpu, long control, long nowNs) {
         long requestId = ++lastRef;
         questions.add(requestId);
@@ -90,7 +132,7 @@ final class ModelWorld implements Effects {
     }
 
     boolean isIdle() {
-        return faults.isEmpty() && hostRequests.isEmpty() && questions.isEmpty();
+        return faults.isEmpty() && hostRequests.isEmpty() && questions.isEmpty() && imports.isEmpty();
     }
 
     void assertChainsClosed() {

@@ -11,8 +11,11 @@ import io.faultline.model.PageSource;
 import io.faultline.model.Resolution;
 import io.faultline.model.SyncReason;
 import io.faultline.vcpu.domain.FrameTable.Use;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
@@ -21,7 +24,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Random histories of faults, host accesses, memslot changes, reconfigurations, lost connections and failing tiers, in
+ * Random histories of faults, host accesses, memslot changes, imports, reconfigurations, lost connections and failing tiers, in
  * random order of delivery: whatever happens, every fault and request ends once and no page's content is lost.
  */
 class RandomHistoryTest {
@@ -53,7 +56,20 @@ class RandomHistoryTest {
             FailReason.NO_MEMSLOT,
             FailReason.READ_ONLY,
             FailReason.PAGE_ABSENT,
-            FailReason.PAGE_UNAVAILABLE);
+            FailReason.PAGE_UNAVAILABLE,
+            ImportRefusal.NO_MEMSLOT,
+            ImportRefusal.NOT_EMPTY,
+            ImportRefusal.IN_USE,
+            ImportRefusal.UNAVAILABLE,
+            ImportRefusal.GIVEN_UP,
+            ImportRefusal.VM_GONE,
+            Sight.SHARED_COPY);
+
+    /** What no answer tells. */
+    private enum Sight {
+        /** A copy that more than one page stood for. */
+        SHARED_COPY
+    }
 
     private static final List<HostAccess> HOST_ACCESSES = List.of(HostAccess.values());
 
@@ -64,6 +80,7 @@ class RandomHistoryTest {
     private long lastGfn;
     private boolean transientThere = true;
     private boolean guarded;
+    private final Set<Sight> sights = EnumSet.noneOf(Sight.class);
 
     @Test
     void everyFaultEndsOnceAndNoContentIsLost() {
@@ -99,6 +116,8 @@ class RandomHistoryTest {
                 .forEach(reached::add);
         Stream.of(Resolution.values()).filter(it -> counters.resolved(it) > 0).forEach(reached::add);
         Stream.of(FailReason.values()).filter(it -> counters.failed(it) > 0).forEach(reached::add);
+        reached.addAll(world.importRefusals);
+        reached.addAll(sights);
         return reached;
     }
 
@@ -112,6 +131,7 @@ class RandomHistoryTest {
             step(faults);
             if (step % 64 == 0) {
                 checkFrames();
+                checkSharedCopies();
             }
         }
     }
@@ -145,9 +165,11 @@ class RandomHistoryTest {
             pagerMoves(faults);
         } else if (dice < 900) {
             world.notifier.moveOne(vm, nowNs, faults);
-        } else if (dice < 930) {
+        } else if (dice < 925) {
             HostAccess access = HOST_ACCESSES.get(random.nextInt(3));
             world.hostAccess(vm, anyGfn(), access, nowNs);
+        } else if (dice < 950) {
+            world.importPage(vm, anyGfn(), nowNs);
         } else if (dice < 970) {
             vm.tick(nowNs);
         } else {
@@ -274,6 +296,37 @@ class RandomHistoryTest {
         }
         assertThat(frames.freeCount()).isEqualTo(free).isEqualTo(frames.count(Use.FREE));
         assertThat(vm.framesInUse()).isEqualTo(FRAMES - free);
+    }
+
+    /** Each shared copy is counted as often as it is used, by pages that are out, in a frame, or on their way there. */
+    private void checkSharedCopies() {
+        Map<Long, Integer> users = new HashMap<>();
+        for (Memslot memslot : vm.memslots()) {
+            for (long gfn = memslot.baseGfn(); gfn < memslot.endGfn(); gfn++) {
+                long copy = copyOf(page(gfn));
+                if (SharedCopies.isShared(copy)) {
+                    users.merge(copy, 1, Integer::sum);
+                }
+            }
+        }
+        users.forEach(
+                (copy, count) -> assertThat(vm.memory().copies.users(copy)).isEqualTo(count));
+        assertThat(vm.memory().copies.count()).isEqualTo(users.size());
+        if (users.values().stream().anyMatch(count -> count > 1)) {
+            sights.add(Sight.SHARED_COPY);
+        }
+    }
+
+    private long copyOf(int page) {
+        return switch (vm.memory().stage2.state(page)) {
+            case SWAPPED -> vm.memory().stage2.payload(page);
+            case RESIDENT -> vm.memory().frames.version(vm.memory().frameOf(page));
+            case ARRIVING -> {
+                Arrival arrival = vm.memory().arrivals.of(page);
+                yield Stage2Table.stateOf(arrival.origin) == PageState.SWAPPED ? arrival.copy() : 0;
+            }
+            case ZERO, WRITING_OUT, POISONED -> 0;
+        };
     }
 
     private PageState stateOf(int frame) {

@@ -49,7 +49,8 @@ final class FaultPlaneBugs {
                         "a verdict of an old epoch is accepted",
                         FaultPlaneBugs::acceptOldEpochs,
                         Invariant.E1,
-                        Invariant.I5),
+                        Invariant.I5,
+                        Invariant.I28),
                 Bug.of(
                         "the wake-all after enabling is not asked for",
                         taps -> taps.commandsOut = (command, next) -> {

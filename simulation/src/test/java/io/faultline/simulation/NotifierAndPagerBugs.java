@@ -55,6 +55,10 @@ final class NotifierAndPagerBugs {
                                         : ruling),
                         Invariant.I15),
                 Bug.of(
+                        "a publication goes on waiting though it was withdrawn",
+                        taps -> taps.commandsIn = drop(command -> command.kind() == Command.Kind.WITHDRAW),
+                        Invariant.I5),
+                Bug.of(
                         "a wake-all is lost",
                         taps -> taps.commandsIn = drop(command -> command.kind() == Command.Kind.WAKE_ALL),
                         Invariant.I26),

@@ -19,10 +19,13 @@ final class LatestEffects implements Effects {
     long auditTrace;
 
     @Override
-    public void publish(int vcpuId, long epoch, int published, long cause, long faultRef) {
+    public void publish(int vcpuId, long epoch, int published, long cause, long faultRef, boolean mayWait) {
         token = published;
         publications++;
     }
+
+    @Override
+    public void withdraw(int vcpuId, long epoch, int published) {}
 
     @Override
     public void fetch(int into, long gfn, long version, int crc, long faultRef) {

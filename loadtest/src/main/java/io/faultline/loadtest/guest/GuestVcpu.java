@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class GuestVcpu {
     /*
-     * A task runs until it touches a page. From then until the host has decided, the vCPU is outside the guest: nothing
-     * runs on it, and an interrupt that comes meanwhile waits. A synchronous fault is decided by its terminal outcome. An
+     * A task runs until it touches a page. From then until the host has decided, no task runs on the vCPU. It takes an
+     * interrupt that comes meanwhile, as a vCPU does before it executes the instruction again. A synchronous fault is decided by its terminal outcome. An
      * asynchronous one is decided by ASYNC, and the guest goes on inside the event's handler, which puts the task aside;
      * only when the page was there before the event could be delivered does no event come, and the outcome ends the wait.
      * Outcomes and events come from two services, so either may be first.
@@ -88,10 +88,13 @@ final class GuestVcpu {
 
     /** Carries on until the vCPU waits for its host or has nothing to do. */
     void run() {
-        while (!isWaitingForHost()) {
+        while (!isInHost()) {
             if (isInterruptPending) {
                 takeInterrupt();
                 continue;
+            }
+            if (isUndecided) {
+                return;
             }
             if (current != null) {
                 Task left = current;
@@ -215,8 +218,9 @@ final class GuestVcpu {
         wake(Token.WAKE_ALL);
     }
 
-    private boolean isWaitingForHost() {
-        return isUndecided || isEventDue || isInHandler || isAcknowledging;
+    /** Whether not even an interrupt can be taken. */
+    private boolean isInHost() {
+        return isEventDue || isInHandler || isAcknowledging;
     }
 
     private void complete(int status) {

@@ -193,6 +193,29 @@ class GuestKernelTest {
                 .contains("sleepers 1", "task 0: access 0 of 2, faults in flight 1, asleep on 0x1000");
     }
 
+    /** The host holds its decision until the interrupt, which the fault overtook, is acknowledged. */
+    @Test
+    void anInterruptIsTakenWhileAFaultIsUndecided() {
+        GuestKernel kernel = started(new int[][] {{0, 2}, {1, 3}});
+        long first = putAside(kernel, T1);
+        host.takeLog();
+
+        kernel.faultEnded(first, T1, false);
+        kernel.interrupt(0, READY, T1);
+        kernel.run();
+        assertThat(host.takeLog()).containsExactly("clear", "acknowledge");
+        kernel.result(0, host.lastCallId(), 0);
+        kernel.run();
+        assertThat(host.takeLog()).isEmpty();
+
+        kernel.faultAsync(host.lastSequence(), T2);
+        kernel.notPresent(0, NOT_PRESENT, T2);
+        kernel.resumed(0, host.lastCallId());
+        kernel.run();
+        assertThat(host.takeLog()).containsExactly("clear", "complete and resume", "raise 2 on 0");
+        assertThat(kernel.violations().messages()).isEmpty();
+    }
+
     @Test
     @Tag("J6")
     void pageReadyAtAnyMomentOfFallingAsleepLeavesTheTaskRunnableAndNobodyWaiting() {

@@ -84,6 +84,7 @@ public final class FaultWatch {
             case PUBLISH -> published(vcpu, command);
             case COMPLETE -> completed(command);
             case WAKE_ALL -> vcpu.wakeAllDue = false;
+            case WITHDRAW -> {}
         }
     }
 

@@ -39,6 +39,11 @@ public final class NotificationWatch {
 
     private boolean isPublication;
     private boolean mayPublish;
+    private boolean mustWait;
+    /** The vCPU of the withdrawal in hand, and its token. */
+    private @Nullable ShadowVcpu withdrawing;
+
+    private int withdrawn;
     private long expectedResult = ShadowPe.ANY;
 
     /** A plane without vCPUs. */
@@ -55,15 +60,15 @@ public final class NotificationWatch {
         fenced = switch (command.kind()) {
             case CREATE -> vcpu != null && vcpu.owner != null && !isOwn;
             case DESTROY, ARM, RESET -> !isOwn;
-            case DISARM, PUBLISH, COMPLETE, WAKE_ALL -> vcpu == null || !isOwn || vcpu.epoch != command.epoch();
+            case DISARM, PUBLISH, WITHDRAW, COMPLETE, WAKE_ALL ->
+                vcpu == null || !isOwn || vcpu.epoch != command.epoch();
         };
         if (vcpu == null || fenced) {
             mayPublish = false;
             return;
         }
         switch (command.kind()) {
-            case PUBLISH ->
-                mayPublish = areasAccessible.getAsBoolean() && vcpu.mayPublish(command.token(), command.vcpuId());
+            case PUBLISH -> publication(vcpu, command);
             case COMPLETE -> vcpu.complete(command.token());
             case WAKE_ALL -> {
                 if (vcpu.armed && vcpu.done.isEmpty()) {
@@ -80,7 +85,20 @@ public final class NotificationWatch {
                     vcpu.resetPe();
                 }
             }
+            case WITHDRAW -> {
+                withdrawing = vcpu;
+                withdrawn = command.token();
+            }
             case DESTROY, ARM, DISARM -> {}
+        }
+    }
+
+    private void publication(ShadowVcpu vcpu, Command command) {
+        boolean accessible = areasAccessible.getAsBoolean();
+        mayPublish = accessible && vcpu.mayPublish(command.token(), command.vcpuId());
+        mustWait = accessible && command.mayWait() && vcpu.mustWait(command.token(), command.vcpuId());
+        if (mustWait) {
+            vcpu.waiting = command.token();
         }
     }
 
@@ -88,6 +106,10 @@ public final class NotificationWatch {
     public void commandDone() {
         fenced = false;
         isPublication = false;
+        mustWait = false;
+        boolean isDone = withdrawing == null || withdrawing.waiting == Token.NONE || withdrawing.waiting != withdrawn;
+        withdrawing = null;
+        require(isDone, Invariant.I5, "withdrawn, but it waits: " + Token.format(withdrawn));
     }
 
     /** A ruling comes out, to an owner. */
@@ -115,7 +137,7 @@ public final class NotificationWatch {
                 vcpu.epoch = ruling.epoch();
             }
             case ACCEPTED -> accepted(vcpu, ruling);
-            case REFUSED -> require(!isPublication || !mayPublish, Invariant.I5, ruling);
+            case REFUSED -> refused(vcpu, ruling);
             case CANCELLED -> {
                 require(vcpu.notPresent == ruling.token(), Invariant.I15, ruling);
                 vcpu.cancel();
@@ -134,11 +156,30 @@ public final class NotificationWatch {
     }
 
     private void accepted(ShadowVcpu vcpu, Ruling ruling) {
+        if (!isPublication) {
+            waited(vcpu, ruling);
+        }
         boolean isOutstanding = vcpu.outstanding.containsKey(ruling.token());
         require(!isOutstanding, Invariant.I3, ruling);
         require(vcpu.isFree(), Invariant.I9, ruling);
-        require(isPublication && mayPublish, Invariant.I5, ruling);
+        require(mayPublish, Invariant.I5, ruling);
         vcpu.publish(ruling.token());
+    }
+
+    private void refused(ShadowVcpu vcpu, Ruling ruling) {
+        if (isPublication) {
+            require(!mayPublish && !mustWait, Invariant.I5, ruling);
+        } else if (vcpu.waiting != Token.NONE && vcpu.waiting == ruling.token()) {
+            waited(vcpu, ruling);
+            require(withdrawing != null || !mayPublish, Invariant.I5, ruling);
+        }
+    }
+
+    /** A publication that waited is answered, after the command that it came with. */
+    private void waited(ShadowVcpu vcpu, Ruling ruling) {
+        require(vcpu.waiting == ruling.token(), Invariant.I5, ruling);
+        vcpu.waiting = Token.NONE;
+        mayPublish = areasAccessible.getAsBoolean() && vcpu.mayPublish(ruling.token(), ruling.vcpuId());
     }
 
     private void readySaid(ShadowVcpu vcpu, Ruling ruling) {
@@ -283,6 +324,8 @@ public final class NotificationWatch {
             if (vcpu.canTellGuest()) {
                 boolean isForgotten = vcpu.isReadyDue() && areasAccessible.getAsBoolean();
                 require(!isForgotten, Invariant.I26, name(entry.getKey()) + " completions " + vcpu.done);
+                boolean isLeftWaiting = vcpu.waiting != Token.NONE && !vcpu.interruptHigh;
+                require(!isLeftWaiting, Invariant.I26, name(entry.getKey()) + " waits " + vcpu.waiting);
                 require(vcpu.pe.due() == null, Invariant.I37, name(entry.getKey()));
             }
         }

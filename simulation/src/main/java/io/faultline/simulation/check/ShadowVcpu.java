@@ -31,6 +31,9 @@ final class ShadowVcpu {
     /** The publication that the guest was not told of, or NONE. */
     int notPresent = Token.NONE;
 
+    /** The publication whose answer waits for an acknowledgement, or NONE. */
+    int waiting = Token.NONE;
+
     boolean interruptHigh;
     /** A handler that migrated here and has not completed: no page-ready before. */
     boolean awaitsHandler;
@@ -42,6 +45,7 @@ final class ShadowVcpu {
         notPresent = Token.NONE;
         pe.published.pending = false;
         interruptHigh = false;
+        waiting = Token.NONE;
         done.clear();
         outstanding.clear();
     }
@@ -102,15 +106,24 @@ final class ShadowVcpu {
 
     /** Whether a publication must be accepted. */
     boolean mayPublish(int token, int vcpuId) {
+        return isPublishable(token, vcpuId) && isFree();
+    }
+
+    /** Whether a publication that may wait must not be answered yet. */
+    boolean mustWait(int token, int vcpuId) {
+        return isPublishable(token, vcpuId) && interruptHigh && notPresent == Token.NONE;
+    }
+
+    private boolean isPublishable(int token, int vcpuId) {
         return armed
+                && waiting == Token.NONE
                 && canTellGuest()
                 && Token.isIssuable(token)
                 && Token.vcpuId(token) == vcpuId
                 && !outstanding.containsKey(token)
                 && outstanding.size() < AsyncPf.WORKS_PER_VCPU
                 && pe.isReceptive()
-                && !pe.published.pending
-                && isFree();
+                && !pe.published.pending;
     }
 
     /** A completion that is not fenced off. */

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class GuestCpu {
     /*
-     * From the fault until the host's decision the vCPU is outside the guest. The decision is a terminal outcome, or ASYNC
-     * and then the event; outcomes and events come by different streams, so an event that comes first is held until the
+     * From the fault until the host's decision the vCPU is outside the guest, but for interrupts, which it takes before it
+     * comes to the instruction again. The decision is a terminal outcome, or ASYNC and then the event; outcomes and events come by different streams, so an event that comes first is held until the
      * outcome says whose it is. A woken task executes its access again unless its outcome is known by then.
      */
     private static final int EVENT_COMPLETE = 0xC400_0025;
@@ -99,7 +99,7 @@ final class GuestCpu {
     /** Carries on as far as it can. */
     void advance() {
         Event pending = interrupt;
-        if (isOutside() || thinking) {
+        if (thinking || inHandler || acknowledging || eventDue) {
             return;
         }
         if (pending != null) {
@@ -110,7 +110,7 @@ final class GuestCpu {
                     takeInterrupt(pending);
                 }
             });
-        } else if (!runQueue.isEmpty()) {
+        } else if (!undecided && !runQueue.isEmpty()) {
             think(300 * US, this::runNext);
         }
     }

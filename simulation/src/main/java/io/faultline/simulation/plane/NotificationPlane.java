@@ -246,7 +246,14 @@ public final class NotificationPlane {
                         session.arm(vmId, vcpuId, epoch, command.control(), command.sdeiEvent(), command.interrupt());
                     case DISARM -> session.disarm(vmId, vcpuId, epoch);
                     case RESET -> session.reset(vmId, vcpuId, epoch);
-                    case PUBLISH -> session.publish(vmId, vcpuId, epoch, command.token(), 0);
+                    case PUBLISH -> {
+                        if (command.mayWait()) {
+                            session.publishOrWait(vmId, vcpuId, epoch, command.token(), 0);
+                        } else {
+                            session.publish(vmId, vcpuId, epoch, command.token(), 0);
+                        }
+                    }
+                    case WITHDRAW -> session.withdraw(vmId, vcpuId, epoch, command.token());
                     case COMPLETE -> session.complete(vmId, vcpuId, epoch, command.token(), 0);
                     case WAKE_ALL -> session.wakeAll(vmId, vcpuId, epoch);
                 }

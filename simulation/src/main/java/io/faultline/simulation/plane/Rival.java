@@ -92,7 +92,11 @@ public final class Rival {
         if (lastNumber == 0 || !world.chance().onceIn(8)) {
             lastNumber++;
         }
-        about(Command.Kind.PUBLISH, epoch, Token.of(lastNumber, VCPU));
+        boolean mayWait = world.chance().onceIn(2);
+        toNotifier.send(Command.publish(VM, VCPU, epoch, Token.of(lastNumber, VCPU), mayWait));
+        if (mayWait && world.chance().onceIn(2)) {
+            about(Command.Kind.WITHDRAW, epoch, Token.of(lastNumber, VCPU));
+        }
     }
 
     /** Of any token so far, whether or not it ended. */
@@ -105,15 +109,7 @@ public final class Rival {
     private void arm() {
         epoch++;
         long control = world.chance().onceIn(8) ? AREA : AREA | ControlWord.ENABLED;
-        toNotifier.send(new Command(
-                Command.Kind.ARM,
-                VM,
-                VCPU,
-                epoch,
-                Token.NONE,
-                control,
-                AsyncPf.DEFAULT_SDEI_EVENT,
-                AsyncPf.DEFAULT_INTERRUPT));
+        toNotifier.send(Command.define(Command.Kind.ARM, VM, VCPU, epoch, numbers(control)));
     }
 
     private void aboutOthers() {
@@ -133,15 +129,11 @@ public final class Rival {
     }
 
     private void create(int id) {
-        toNotifier.send(new Command(
-                Command.Kind.CREATE,
-                VM,
-                id,
-                epoch,
-                Token.NONE,
-                0,
-                AsyncPf.DEFAULT_SDEI_EVENT,
-                AsyncPf.DEFAULT_INTERRUPT));
+        toNotifier.send(Command.define(Command.Kind.CREATE, VM, id, epoch, numbers(0)));
+    }
+
+    private static Command.Numbers numbers(long control) {
+        return new Command.Numbers(control, AsyncPf.DEFAULT_SDEI_EVENT, AsyncPf.DEFAULT_INTERRUPT);
     }
 
     private void about(Command.Kind kind, long ofEpoch, int token) {

@@ -295,7 +295,8 @@ final class SimulatedVm implements Effects {
 
     @Override
     public void create(int vcpuId, long epoch, int sdeiEvent, int interrupt) {
-        command(new Command(Command.Kind.CREATE, spec.vmId(), vcpuId, epoch, Token.NONE, 0, sdeiEvent, interrupt));
+        Command.Numbers numbers = new Command.Numbers(0, sdeiEvent, interrupt);
+        command(Command.define(Command.Kind.CREATE, spec.vmId(), vcpuId, epoch, numbers));
     }
 
     @Override
@@ -305,7 +306,8 @@ final class SimulatedVm implements Effects {
 
     @Override
     public void arm(int vcpuId, long epoch, long control, int sdeiEvent, int interrupt) {
-        command(new Command(Command.Kind.ARM, spec.vmId(), vcpuId, epoch, Token.NONE, control, sdeiEvent, interrupt));
+        Command.Numbers numbers = new Command.Numbers(control, sdeiEvent, interrupt);
+        command(Command.define(Command.Kind.ARM, spec.vmId(), vcpuId, epoch, numbers));
     }
 
     @Override
@@ -319,8 +321,13 @@ final class SimulatedVm implements Effects {
     }
 
     @Override
-    public void publish(int vcpuId, long epoch, int token, long cause, long faultRef) {
-        command(Command.of(Command.Kind.PUBLISH, spec.vmId(), vcpuId, epoch, token));
+    public void publish(int vcpuId, long epoch, int token, long cause, long faultRef, boolean mayWait) {
+        command(Command.publish(spec.vmId(), vcpuId, epoch, token, mayWait));
+    }
+
+    @Override
+    public void withdraw(int vcpuId, long epoch, int token) {
+        command(Command.of(Command.Kind.WITHDRAW, spec.vmId(), vcpuId, epoch, token));
     }
 
     @Override

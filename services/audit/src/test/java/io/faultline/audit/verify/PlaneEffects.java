@@ -90,8 +90,19 @@ final class PlaneEffects implements Effects {
     }
 
     @Override
-    public void publish(int vcpuId, long epoch, int token, long cause, long faultRef) {
-        planes.command(() -> planes.owner().publish(VM, vcpuId, epoch, token, cause));
+    public void publish(int vcpuId, long epoch, int token, long cause, long faultRef, boolean mayWait) {
+        planes.command(() -> {
+            if (mayWait) {
+                planes.owner().publishOrWait(VM, vcpuId, epoch, token, cause);
+            } else {
+                planes.owner().publish(VM, vcpuId, epoch, token, cause);
+            }
+        });
+    }
+
+    @Override
+    public void withdraw(int vcpuId, long epoch, int token) {
+        planes.command(() -> planes.owner().withdraw(VM, vcpuId, epoch, token));
     }
 
     @Override

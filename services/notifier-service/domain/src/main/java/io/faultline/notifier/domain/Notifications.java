@@ -24,6 +24,10 @@ final class Notifications {
      * A handler may arrive running, from a host that the guest migrated from, with a token that it has yet to put a task
      * aside for. No page-ready, the wake-all first, may come before it completes: the task would sleep for good.
      *
+     * On one machine a guest takes a page-ready interrupt before the next instruction, so it cannot fault in between. Here
+     * the interrupt travels, and a fault may overtake it. Such a publication may wait until the interrupt is acknowledged,
+     * as if the guest had come to its instruction after the interrupt; the owner ends the wait when the page is there.
+     *
      * No command and no call tells the guest anything by itself: enter() does, at the end of an input batch, completions
      * first, so that a completion in the batch can still take a publication back.
      */
@@ -33,6 +37,7 @@ final class Notifications {
     private final SharedArea area = new SharedArea();
     private final NotPresent notPresent = new NotPresent();
     private final PageReadyInterrupt interrupt = new PageReadyInterrupt();
+    private final WaitingPublication waiting = new WaitingPublication();
     private final Completions done = new Completions();
     private final TokenLedger tokens = new TokenLedger();
 
@@ -115,6 +120,7 @@ final class Notifications {
         interrupt.lower();
         done.clear();
         tokens.clear();
+        waiting.clear();
     }
 
     boolean isArmed() {
@@ -128,6 +134,31 @@ final class Notifications {
             reports.refused(token, refusal);
             return;
         }
+        accept(token, cause);
+    }
+
+    /** As {@link #publish}; but where nothing except a page-ready is in the way, the answer waits for its acknowledgement. */
+    void publishOrWait(int token, long cause) {
+        Refusal refusal = publicationObstacle(token);
+        boolean isReadyInTheWay =
+                interrupt.isHigh() && (refusal == Refusal.READY_UNACKNOWLEDGED || refusal == Refusal.AREA_BUSY);
+        if (isReadyInTheWay && !waiting.isThere()) {
+            waiting.begin(token, cause);
+        } else {
+            publish(token, cause);
+        }
+    }
+
+    /** Refuses a publication that still waits. One that has its answer is untouched, and nothing is said of it. */
+    void withdraw(int token) {
+        if (waiting.isOf(token)) {
+            waiting.clear();
+            Refusal refusal = publicationObstacle(token);
+            reports.refused(token, refusal == Refusal.NONE ? Refusal.READY_UNACKNOWLEDGED : refusal);
+        }
+    }
+
+    private void accept(int token, long cause) {
         tokens.open(token);
         area.write(Reason.PAGE_NOT_PRESENT, token);
         notPresent.publish(token, cause);
@@ -181,6 +212,7 @@ final class Notifications {
     boolean enter() {
         if (reports.canTellGuest()) {
             publishReady();
+            publishWaiting();
             SdeiEvent next;
             while ((next = pe.dispatchable()) != null) {
                 dispatch(next);
@@ -189,6 +221,16 @@ final class Notifications {
             }
         }
         return !done.isEmpty() && mayDequeue() && !isAreaAccessible(control);
+    }
+
+    /* After the completions: they were there first, and each holds the area until the guest has acknowledged it. */
+    private void publishWaiting() {
+        if (waiting.isThere() && !interrupt.isHigh()) {
+            int token = waiting.token();
+            long cause = waiting.cause();
+            waiting.clear();
+            publish(token, cause);
+        }
     }
 
     private void publishReady() {
@@ -265,7 +307,7 @@ final class Notifications {
         if (!area.isFree()) {
             return Refusal.AREA_BUSY;
         }
-        if (notPresent.isPending()) {
+        if (notPresent.isPending() || waiting.isThere()) {
             return Refusal.EVENT_PENDING;
         }
         return interrupt.isHigh() ? Refusal.READY_UNACKNOWLEDGED : Refusal.NONE;
@@ -302,6 +344,10 @@ final class Notifications {
 
     NotPresent notPresent() {
         return notPresent;
+    }
+
+    WaitingPublication waiting() {
+        return waiting;
     }
 
     PageReadyInterrupt interrupt() {

@@ -107,6 +107,26 @@ public final class OwnerSession {
         }
     }
 
+    /**
+     * As {@link #publish}, but while only a page-ready that the guest has not acknowledged is in the way, the answer waits
+     * for the acknowledgement, for {@link #withdraw}, or for the end of the epoch, which answers nothing.
+     */
+    public void publishOrWait(long vmId, int vcpuId, long epoch, int token, long cause) {
+        Vcpu vcpu = current(vmId, vcpuId, epoch, token);
+        if (vcpu != null) {
+            vcpu.notifications().publishOrWait(token, cause);
+            machine.touch(vcpu);
+        }
+    }
+
+    /** The guest need not be told any more: a publication that still waits is refused, any other is left as it is. */
+    public void withdraw(long vmId, int vcpuId, long epoch, int token) {
+        Vcpu vcpu = current(vmId, vcpuId, epoch, token);
+        if (vcpu != null) {
+            vcpu.notifications().withdraw(token);
+        }
+    }
+
     /** The token's page is mapped; {@code cause} is the fault plane's audit step. */
     public void complete(long vmId, int vcpuId, long epoch, int token, long cause) {
         Vcpu vcpu = current(vmId, vcpuId, epoch, token);

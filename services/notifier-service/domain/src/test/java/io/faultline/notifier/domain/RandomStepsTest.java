@@ -74,6 +74,8 @@ class RandomStepsTest {
         int dice = random.nextInt(1000);
         if (dice < 250) {
             publish(vcpuId);
+        } else if (dice < 270) {
+            withdraw(vcpuId);
         } else if (dice < 450) {
             complete(vcpuId);
         } else if (dice < 600) {
@@ -153,14 +155,30 @@ class RandomStepsTest {
         String before = state(vcpuId);
         lastVerdict = null;
 
-        owner.publish(VM, vcpuId, someEpoch(vcpuId), token, 1);
+        if (random.nextBoolean()) {
+            owner.publish(VM, vcpuId, someEpoch(vcpuId), token, 1);
+        } else {
+            owner.publishOrWait(VM, vcpuId, someEpoch(vcpuId), token, 1);
+        }
 
-        assertThat(lastVerdict).as("every publication is answered").isNotNull();
+        Vcpu vcpu = machine.find(VM, vcpuId);
+        boolean waits = vcpu != null && vcpu.notifications().waiting().isOf(token);
+        assertThat(lastVerdict != null || waits)
+                .as("every publication is answered, or waits")
+                .isTrue();
         if (lastVerdict == VerdictKind.ACCEPTED) {
             sequences[vcpuId] = Math.max(sequences[vcpuId] + 1, Token.sequence(token));
         } else {
             assertThat(state(vcpuId)).as("I5, I12: after %s", lastVerdict).isEqualTo(before);
         }
+    }
+
+    private void withdraw(int vcpuId) {
+        String before = state(vcpuId);
+
+        owner.withdraw(VM, vcpuId, someEpoch(vcpuId), Token.of(sequences[vcpuId] + random.nextInt(2), vcpuId));
+
+        assertThat(state(vcpuId)).as("a withdrawal leaves no trace").isEqualTo(before);
     }
 
     private void complete(int vcpuId) {
@@ -239,6 +257,9 @@ class RandomStepsTest {
                         || !is.area().isFree()
                         || is.awaitsHandler();
                 assertThat(is.done().isEmpty() || isBlocked).as("I26").isTrue();
+                assertThat(is.waiting().isThere() && !is.interrupt().isHigh())
+                        .as("a publication waits for an acknowledgement only")
+                        .isFalse();
             }
         }
     }
@@ -270,6 +291,8 @@ class RandomStepsTest {
         lastVerdict = verdict.kind();
         if (verdict.kind() == VerdictKind.ACCEPTED) {
             models[verdict.vcpuId()].accepted(verdict.token());
+            int vcpuId = verdict.vcpuId();
+            sequences[vcpuId] = Math.max(sequences[vcpuId], Token.sequence(verdict.token()));
         }
     }
 }

@@ -81,6 +81,17 @@ final class Rig {
         owner.session.publish(VM, VCPU, epoch(), token, 10L * Token.sequence(token));
     }
 
+    /** A publication whose answer may wait; {@code 10 * sequence} is its cause. */
+    void publishOrWait(int token) {
+        owner.session.publishOrWait(VM, VCPU, epoch(), token, 10L * Token.sequence(token));
+        ent();
+    }
+
+    void withdraw(int token) {
+        owner.session.withdraw(VM, VCPU, epoch(), token);
+        ent();
+    }
+
     /** {@code F} and {@code ENT}: published and delivered. */
     void fault(int token) {
         publish(token);

@@ -21,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  *
  * The page's fetch runs beside all this. A page that comes before the verdict is held: resident and pinned, not mapped
  * for this fault, so that its access is carried out exactly once, on the way that the verdict decides.
+ *
+ * A verdict may wait for the guest to take an interrupt, as a vCPU does before it comes to its next instruction; in
+ * kernel mode it may not, for interrupts may be masked there. The wait ends with the page's coming at the latest: then the
+ * publication is withdrawn, and the vCPU has stood still for no longer than synchronously.
  */
 final class AsyncFaults {
     private final FaultPath path;
@@ -51,7 +55,8 @@ final class AsyncFaults {
         works.begin(fault);
         fault.stage = Stage.UNDECIDED;
         undecided = fault;
-        effects.publish(vcpu.id(), vcpu.epoch(), fault.token, faults.published(fault), fault.ref);
+        long step = faults.published(fault);
+        effects.publish(vcpu.id(), vcpu.epoch(), fault.token, step, fault.ref, !fault.kernel);
     }
 
     void wakeAll() {
@@ -106,6 +111,7 @@ final class AsyncFaults {
             case UNDECIDED -> {
                 memory.frames.pin(frame);
                 fault.heldFrame = frame;
+                withdraw(fault);
             }
             case PARKED -> install(fault, frame);
             case DROPPED -> {
@@ -122,7 +128,7 @@ final class AsyncFaults {
     void pageFailed(Fault fault, FailReason reason) {
         fault.failure = reason;
         switch (fault.stage) {
-            case UNDECIDED -> {}
+            case UNDECIDED -> withdraw(fault);
             case PARKED -> complete(fault, faults.fetchFailed(fault));
             case DROPPED -> {
                 works.endDropped(fault);
@@ -183,6 +189,12 @@ final class AsyncFaults {
     private void complete(Fault fault, long cause) {
         fault.stage = Stage.COMPLETING;
         effects.complete(vcpu.id(), vcpu.epoch(), fault.token, cause, fault.ref);
+    }
+
+    private void withdraw(Fault fault) {
+        if (!fault.kernel) {
+            effects.withdraw(vcpu.id(), vcpu.epoch(), fault.token);
+        }
     }
 
     private void endCompleted(int token, Resolution resolution) {

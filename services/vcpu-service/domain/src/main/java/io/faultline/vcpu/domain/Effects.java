@@ -89,8 +89,15 @@ public interface Effects {
     /** Notifier, RESET: as DISARM, with a new epoch, and what the guest registered is forgotten. */
     void reset(int vcpuId, long epoch);
 
-    /** Notifier, PUBLISH: tell the guest "page not present" for the fault; {@code cause} is the audit step PUBLISHED. */
-    void publish(int vcpuId, long epoch, int token, long cause, long faultRef);
+    /**
+     * Notifier, PUBLISH: tell the guest "page not present" for the fault; {@code cause} is the audit step PUBLISHED.
+     *
+     * @param mayWait whether the answer may wait for the guest to acknowledge a page-ready, until {@link #withdraw}
+     */
+    void publish(int vcpuId, long epoch, int token, long cause, long faultRef, boolean mayWait);
+
+    /** Notifier, WITHDRAW: the token's publication is to be refused if its answer still waits. */
+    void withdraw(int vcpuId, long epoch, int token);
 
     /** Notifier, COMPLETE: cancel or "page ready" for the fault; {@code cause} is the audit step INSTALLED or FETCH_FAILED. */
     void complete(int vcpuId, long epoch, int token, long cause, long faultRef);

@@ -82,9 +82,12 @@ class AllocationTest {
         }
 
         @Override
-        public void publish(int vcpuId, long epoch, int published, long cause, long faultRef) {
+        public void publish(int vcpuId, long epoch, int published, long cause, long faultRef, boolean mayWait) {
             token = published;
         }
+
+        @Override
+        public void withdraw(int vcpuId, long epoch, int published) {}
 
         @Override
         public void access(long faultRef, int at) {}

@@ -64,9 +64,54 @@ class AsyncFaultTest {
         assertThat(rig.all(ref)).isEmpty();
 
         rig.accept(0);
+        rig.take("WITHDRAW");
         rig.cancel(0);
 
         assertThat(rig.all(ref)).containsExactly("ASYNC 0x1000", "access", "RESOLVED 0x1000 SWAP_STORE CANCELLED");
+    }
+
+    /** The notifier may let a publication wait for the guest; the vCPU waits for the page at the most. */
+    @Test
+    void aPageBeforeTheVerdictWithdrawsThePublication() {
+        long ref = rig.fault(0, GFN);
+        rig.data(GFN);
+        assertThat(rig.seen.commands)
+                .extracting(Command::kind, Command::token)
+                .containsExactly(tuple("PUBLISH", 0x1000), tuple("WITHDRAW", 0x1000));
+
+        rig.refuse(0, Refusal.READY_UNACKNOWLEDGED);
+
+        assertThat(rig.outcomes(ref)).containsExactly(Rig.sync(SyncReason.READY_UNACKNOWLEDGED));
+        assertThat(rig.vcpu(0).works()).isZero();
+    }
+
+    @Test
+    void aPageThatIsLostBeforeTheVerdictWithdrawsThePublication() {
+        long ref = rig.fault(0, GFN);
+        rig.lost(GFN, FailReason.PAGE_ABSENT);
+        assertThat(rig.seen.commands).extracting(Command::kind).containsExactly("PUBLISH", "WITHDRAW");
+
+        rig.refuse(0, Refusal.AREA_BUSY);
+
+        assertThat(rig.outcomes(ref)).containsExactly("FAILED PAGE_ABSENT");
+    }
+
+    @Test
+    void aPageAfterTheVerdictWithdrawsNothing() {
+        rig.parked(0, GFN);
+        rig.data(GFN);
+
+        assertThat(rig.seen.commands).extracting(Command::kind).containsExactly("COMPLETE");
+    }
+
+    /** F6: in kernel mode interrupts may be masked, so nothing would end the wait but the page. */
+    @Test
+    void aFaultInKernelModeMayNotWait() {
+        rig.enable(1, Rig.AREA | 3);
+        rig.kernelFault(1, GFN);
+        rig.data(GFN);
+
+        assertThat(rig.seen.commands).extracting(Command::kind).containsExactly("PUBLISH_NOW");
     }
 
     @Test

@@ -44,7 +44,7 @@ class EligibilityTest {
         rig.enable(0, Rig.AREA | 3);
 
         assertThat(rig.outcomes(rig.kernelFault(0, GFN))).isEmpty();
-        assertThat(rig.seen.commands).extracting(Command::kind).containsExactly("PUBLISH");
+        assertThat(rig.seen.commands).extracting(Command::kind).containsExactly("PUBLISH_NOW");
     }
 
     @Test

@@ -202,6 +202,7 @@ class LifecycleTest {
         Command publish = rig.take("PUBLISH");
         rig.vcpu(1).accepted(publish.epoch(), publish.token(), rig.nowNs);
         rig.ready(0);
+        rig.take("WITHDRAW");
         rig.ready(1);
 
         assertThat(rig.all(parked)).containsExactly("ASYNC 0x1000", "FAILED NO_MEMSLOT");
@@ -222,6 +223,7 @@ class LifecycleTest {
         deleteMemslot();
 
         rig.vcpu(0).accepted(publish.epoch(), publish.token(), rig.nowNs);
+        rig.take("WITHDRAW");
         rig.cancel(0);
 
         assertThat(rig.all(ref)).containsExactly("ASYNC 0x1000", "FAILED NO_MEMSLOT");

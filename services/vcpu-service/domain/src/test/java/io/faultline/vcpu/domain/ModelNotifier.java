@@ -36,6 +36,8 @@ final class ModelNotifier {
         final Deque<Command> commands = new ArrayDeque<>();
         final Deque<Verdict> verdicts = new ArrayDeque<>();
         final Set<Integer> outstanding = new HashSet<>();
+        /** Publications whose answer waits; one at a time. */
+        final Deque<Integer> waiting = new ArrayDeque<>();
         /** Completed and not yet published, oldest first. */
         final Deque<Integer> done = new ArrayDeque<>();
 
@@ -45,6 +47,7 @@ final class ModelNotifier {
         void disarm() {
             armed = false;
             outstanding.clear();
+            waiting.clear();
             done.clear();
         }
     }
@@ -65,7 +68,8 @@ final class ModelNotifier {
 
     boolean isIdle() {
         return pes.values().stream()
-                .allMatch(pe -> pe.commands.isEmpty() && pe.verdicts.isEmpty() && pe.done.isEmpty());
+                .allMatch(pe ->
+                        pe.commands.isEmpty() && pe.verdicts.isEmpty() && pe.done.isEmpty() && pe.waiting.isEmpty());
     }
 
     /** The guest of one vCPU goes away. */
@@ -95,6 +99,8 @@ final class ModelNotifier {
             int token = pe.done.remove();
             long epoch = pe.epoch;
             pe.verdicts.add((vcpu, now) -> vcpu.ready(epoch, token, now));
+        } else if (dice == 1 && !pe.waiting.isEmpty() && random.nextInt(4) == 0) {
+            accept(pe, pe.waiting.remove());
         } else if (!pe.verdicts.isEmpty()) {
             pe.verdicts.remove().giveTo(Objects.requireNonNull(vm.vcpu(id)), nowNs);
         }
@@ -137,6 +143,13 @@ final class ModelNotifier {
         }
     }
 
+    private static void accept(Pe pe, int token) {
+        long epoch = pe.epoch;
+        assertThat(Token.isIssuable(token)).isTrue();
+        assertThat(pe.outstanding.add(token)).as("token used twice").isTrue();
+        pe.verdicts.add((vcpu, nowNs) -> vcpu.accepted(epoch, token, nowNs));
+    }
+
     private void carryOutInEpoch(Pe pe, Command command, boolean refuse) {
         long epoch = command.epoch;
         int token = command.token;
@@ -148,9 +161,20 @@ final class ModelNotifier {
                     Refusal refusal = pe.armed ? REFUSALS[random.nextInt(REFUSALS.length)] : Refusal.NOT_ARMED;
                     pe.verdicts.add((vcpu, nowNs) -> vcpu.refused(epoch, token, refusal, nowNs));
                 } else {
-                    assertThat(Token.isIssuable(token)).isTrue();
-                    assertThat(pe.outstanding.add(token)).as("token used twice").isTrue();
-                    pe.verdicts.add((vcpu, nowNs) -> vcpu.accepted(epoch, token, nowNs));
+                    accept(pe, token);
+                }
+            }
+            case "PUBLISH_OR_WAIT" -> {
+                if (pe.armed && !refuse && random.nextInt(3) == 0) {
+                    assertThat(pe.waiting).as("publications that wait").isEmpty();
+                    pe.waiting.add(token);
+                } else {
+                    carryOutInEpoch(pe, new Command("PUBLISH", epoch, token), refuse);
+                }
+            }
+            case "WITHDRAW" -> {
+                if (pe.waiting.remove(token)) {
+                    pe.verdicts.add((vcpu, nowNs) -> vcpu.refused(epoch, token, Refusal.READY_UNACKNOWLEDGED, nowNs));
                 }
             }
             case "COMPLETE" -> {

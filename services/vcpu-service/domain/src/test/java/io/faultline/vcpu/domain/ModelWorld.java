@@ -255,8 +255,13 @@ final class ModelWorld implements Effects, PageImporter {
     }
 
     @Override
-    public void publish(int vcpuId, long epoch, int token, long cause, long faultRef) {
-        notifier.send("PUBLISH", vcpuId, epoch, token);
+    public void publish(int vcpuId, long epoch, int token, long cause, long faultRef, boolean mayWait) {
+        notifier.send(mayWait ? "PUBLISH_OR_WAIT" : "PUBLISH", vcpuId, epoch, token);
+    }
+
+    @Override
+    public void withdraw(int vcpuId, long epoch, int token) {
+        notifier.send("WITHDRAW", vcpuId, epoch, token);
     }
 
     @Override

@@ -92,6 +92,7 @@ class PoisonTest {
         long accepted = rig.fault(0, GFN);
         rig.lost(GFN, FailReason.PAGE_ABSENT);
         rig.accept(0);
+        rig.take("WITHDRAW");
         rig.ready(0);
         long refused = rig.fault(1, GFN + 1);
         rig.lost(GFN + 1, FailReason.PAGE_ABSENT);

@@ -125,9 +125,14 @@ class RecordingEffects implements Effects {
     }
 
     @Override
-    public void publish(int vcpuId, long epoch, int token, long cause, long faultRef) {
-        commands.add(new Command("PUBLISH", vcpuId, epoch, token, cause));
+    public void publish(int vcpuId, long epoch, int token, long cause, long faultRef, boolean mayWait) {
+        commands.add(new Command(mayWait ? "PUBLISH" : "PUBLISH_NOW", vcpuId, epoch, token, cause));
         causes.add("PUBLISH " + faultRef);
+    }
+
+    @Override
+    public void withdraw(int vcpuId, long epoch, int token) {
+        commands.add(new Command("WITHDRAW", vcpuId, epoch, token, 0));
     }
 
     @Override

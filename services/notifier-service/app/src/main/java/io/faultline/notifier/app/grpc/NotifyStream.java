@@ -119,8 +119,13 @@ final class NotifyStream extends ServerStream<NotifyBatch, VerdictBatch> impleme
                 if (trace != null) {
                     watch.traces.publishing(trace, vmId, vcpuId, token);
                 }
-                session.publish(vmId, vcpuId, epoch, token, command.getCause());
+                if (command.getMayWait()) {
+                    session.publishOrWait(vmId, vcpuId, epoch, token, command.getCause());
+                } else {
+                    session.publish(vmId, vcpuId, epoch, token, command.getCause());
+                }
             }
+            case NOTIFY_KIND_WITHDRAW -> session.withdraw(vmId, vcpuId, epoch, token);
             case NOTIFY_KIND_COMPLETE -> {
                 watch.timers.completing(vmId, vcpuId, token);
                 TraceParent trace = trace(command);

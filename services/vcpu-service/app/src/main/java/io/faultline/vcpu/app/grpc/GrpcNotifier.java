@@ -109,6 +109,17 @@ public final class GrpcNotifier implements Notifications {
     }
 
     @Override
+    public void publishOrWait(long vmId, int vcpuId, long epoch, int token, long cause, @Nullable TraceParent trace) {
+        NotifyCommand.Builder command = command(NotifyKind.NOTIFY_KIND_PUBLISH, vmId, vcpuId, epoch);
+        send(of(command, token, cause, trace).setMayWait(true));
+    }
+
+    @Override
+    public void withdraw(long vmId, int vcpuId, long epoch, int token) {
+        send(command(NotifyKind.NOTIFY_KIND_WITHDRAW, vmId, vcpuId, epoch).setToken(token));
+    }
+
+    @Override
     public void complete(long vmId, int vcpuId, long epoch, int token, long cause, @Nullable TraceParent trace) {
         NotifyCommand.Builder command = command(NotifyKind.NOTIFY_KIND_COMPLETE, vmId, vcpuId, epoch);
         send(of(command, token, cause, trace));

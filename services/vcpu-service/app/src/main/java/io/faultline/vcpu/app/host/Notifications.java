@@ -31,6 +31,12 @@ public interface Notifications {
     /** Tell the guest "page not present". A traced fault says its span of that. */
     void publish(long vmId, int vcpuId, long epoch, int token, long cause, @Nullable TraceParent trace);
 
+    /** As {@link #publish}, but the answer may wait for the guest to acknowledge a page-ready, until {@link #withdraw}. */
+    void publishOrWait(long vmId, int vcpuId, long epoch, int token, long cause, @Nullable TraceParent trace);
+
+    /** The guest need not be told any more: refuse the publication if its answer still waits. */
+    void withdraw(long vmId, int vcpuId, long epoch, int token);
+
     /** Take that back, or tell the guest "page ready". A traced fault says its span of that. */
     void complete(long vmId, int vcpuId, long epoch, int token, long cause, @Nullable TraceParent trace);
 

@@ -8,7 +8,9 @@ import io.faultline.model.PageSource;
 import io.faultline.model.Refusal;
 import io.faultline.model.Resolution;
 import io.faultline.model.SyncReason;
+import io.faultline.telemetry.TraceParent;
 import io.faultline.vcpu.domain.Effects;
+import org.jspecify.annotations.Nullable;
 
 /** One VM's effects, each handed to the plane it is for with the VM's name. Loop thread only. */
 final class VmEffects implements Effects {
@@ -112,8 +114,18 @@ final class VmEffects implements Effects {
     }
 
     @Override
-    public void publish(int vcpuId, long epoch, int token, long cause, long faultRef) {
-        notifications.publish(vm.id(), vcpuId, epoch, token, cause, outcomes.publishing(faultRef, token));
+    public void publish(int vcpuId, long epoch, int token, long cause, long faultRef, boolean mayWait) {
+        @Nullable TraceParent trace = outcomes.publishing(faultRef, token);
+        if (mayWait) {
+            notifications.publishOrWait(vm.id(), vcpuId, epoch, token, cause, trace);
+        } else {
+            notifications.publish(vm.id(), vcpuId, epoch, token, cause, trace);
+        }
+    }
+
+    @Override
+    public void withdraw(int vcpuId, long epoch, int token) {
+        notifications.withdraw(vm.id(), vcpuId, epoch, token);
     }
 
     @Override

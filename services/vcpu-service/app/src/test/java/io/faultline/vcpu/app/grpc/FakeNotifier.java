@@ -130,7 +130,11 @@ final class FakeNotifier extends NotificationServiceGrpc.NotificationServiceImpl
             return;
         }
         VerdictBatch.Builder answers = VerdictBatch.newBuilder();
-        batch.getCommandsList().forEach(command -> answers.addVerdicts(verdict(command)));
+        for (NotifyCommand command : batch.getCommandsList()) {
+            if (command.getKind() != NotifyKind.NOTIFY_KIND_WITHDRAW) {
+                answers.addVerdicts(verdict(command));
+            }
+        }
         verdicts.onNext(answers.build());
     }
 
@@ -152,7 +156,7 @@ final class FakeNotifier extends NotificationServiceGrpc.NotificationServiceImpl
                 publishing == Refusal.REFUSAL_UNSPECIFIED
                         ? verdict.setKind(VerdictKind.VERDICT_KIND_ACCEPTED)
                         : verdict.setKind(VerdictKind.VERDICT_KIND_REFUSED).setRefusal(publishing);
-            case NOTIFY_KIND_UNSPECIFIED, UNRECOGNIZED -> throw new AssertionError(command);
+            case NOTIFY_KIND_WITHDRAW, NOTIFY_KIND_UNSPECIFIED, UNRECOGNIZED -> throw new AssertionError(command);
         };
     }
 }

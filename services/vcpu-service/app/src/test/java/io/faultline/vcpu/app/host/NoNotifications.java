@@ -31,6 +31,12 @@ public final class NoNotifications implements Notifications {
     public void publish(long vmId, int vcpuId, long epoch, int token, long cause, @Nullable TraceParent trace) {}
 
     @Override
+    public void publishOrWait(long vmId, int vcpuId, long epoch, int token, long cause, @Nullable TraceParent trace) {}
+
+    @Override
+    public void withdraw(long vmId, int vcpuId, long epoch, int token) {}
+
+    @Override
     public void complete(long vmId, int vcpuId, long epoch, int token, long cause, @Nullable TraceParent trace) {}
 
     @Override

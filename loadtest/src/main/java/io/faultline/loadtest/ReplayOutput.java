@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** What a command that replayed has to show at its end: the auditor's findings, a table, a JSON file. */
@@ -27,12 +28,22 @@ public final class ReplayOutput {
      * @param allowUnfinished whether the services may still be at work, so that a fault without an end is no violation
      */
     public static AuditReport verify(String bootstrapServers, String topic, long vmId, boolean allowUnfinished) {
+        return verify(bootstrapServers, topic, allowUnfinished, block -> block.getVmId() == vmId);
+    }
+
+    /** Reads an audit trail from its beginning and verifies all of it. */
+    public static AuditReport verify(String bootstrapServers, String topic, boolean allowUnfinished) {
+        return verify(bootstrapServers, topic, allowUnfinished, _ -> true);
+    }
+
+    private static AuditReport verify(
+            String bootstrapServers, String topic, boolean allowUnfinished, Predicate<AuditBlock> concerns) {
         AuditVerifier verifier = new AuditVerifier(allowUnfinished, AUDIT_DETAILS_MAX);
         try (AuditTrail trail = new AuditTrail(bootstrapServers, topic)) {
             trail.read(new AuditTrail.Reader() {
                 @Override
                 public boolean block(AuditBlock block) {
-                    if (block.getVmId() == vmId) {
+                    if (concerns.test(block)) {
                         verifier.accept(block);
                     }
                     return true;

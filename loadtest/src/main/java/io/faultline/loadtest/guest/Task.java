@@ -11,6 +11,7 @@ import io.faultline.model.Token;
 final class Task implements Comparable<Task> {
     private final int id;
     private final int[] accesses;
+    private int end;
     private int next;
     private int faultsInFlight;
     private int faultsOfAccess;
@@ -21,6 +22,7 @@ final class Task implements Comparable<Task> {
     Task(int id, int[] accesses) {
         this.id = id;
         this.accesses = accesses;
+        end = accesses.length;
     }
 
     int id() {
@@ -28,7 +30,12 @@ final class Task implements Comparable<Task> {
     }
 
     boolean isFinished() {
-        return next == accesses.length;
+        return next == end;
+    }
+
+    /** Has it finish after the access that is in progress, or the next one. */
+    void cutShort() {
+        end = Math.min(end, next + 1);
     }
 
     /** The access in progress, or the next one. */
@@ -103,7 +110,7 @@ final class Task implements Comparable<Task> {
 
     @Override
     public String toString() {
-        String where = isFinished() ? "finished" : "access " + next + " of " + accesses.length;
+        String where = isFinished() ? "finished" : "access " + next + " of " + end;
         return "task " + id + ": " + where + ", faults in flight " + faultsInFlight
                 + (isAsleep() ? ", asleep on " + Token.format(token) : "")
                 + (queued ? ", runnable" : "")

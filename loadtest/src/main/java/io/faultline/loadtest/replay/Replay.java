@@ -96,6 +96,7 @@ public final class Replay {
     }
 
     private ReplayResult run(Session.Connections connections, Recording recording) {
+        long beganNs = connections.loop().nowNs();
         GuestLayout layout = GuestLayout.of(
                 recording.addressMap(), settings.vm().vcpus(), settings.vm().pageSize());
         Stamps stamps = new Stamps(
@@ -109,7 +110,11 @@ public final class Replay {
                     settings,
                     connections,
                     recording,
-                    new Session.Plan(layout, dealing, silenceMaxNs),
+                    new Session.Plan(
+                            layout,
+                            dealing,
+                            silenceMaxNs,
+                            timeLeftNs(connections.loop().nowNs() - beganNs)),
                     stamps,
                     progress);
             replay(connections.loop(), session);
@@ -119,6 +124,11 @@ public final class Replay {
             unregisterAfter(e, connections.vm());
             throw e;
         }
+    }
+
+    /** How long the guest may still run, at least a moment; 0 where there is no bound. */
+    private long timeLeftNs(long spentNs) {
+        return settings.timeMax().isZero() ? 0 : Math.max(1, settings.timeMax().toNanos() - spentNs);
     }
 
     private double populate(Session.Connections connections, Recording recording, Stamps stamps) {

@@ -6,6 +6,7 @@ import io.faultline.loadtest.trace.Recording;
 import io.faultline.model.PageSize;
 import io.faultline.model.Token;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.stream.IntStream;
 
 /**
@@ -24,6 +25,7 @@ import java.util.stream.IntStream;
  * @param faultsPerSMax how many faults a second are raised at most; 0 for as many as the services allow
  * @param fetchDeadlineMs how long a fetch may be retried while the tiers are unavailable, in milliseconds; 0 for
  *     vcpu-service's default
+ * @param timeMax after how long, filling the memory included, the guest ends before the recording does; zero for never
  */
 public record ReplaySettings(
         Path trace,
@@ -36,7 +38,8 @@ public record ReplaySettings(
         long seed,
         boolean readsBack,
         int faultsPerSMax,
-        int fetchDeadlineMs) {
+        int fetchDeadlineMs,
+        Duration timeMax) {
 
     /** The least that vcpu-service accepts as a resident limit. */
     public static final long RESIDENT_PAGES_MIN = 64;
@@ -131,7 +134,8 @@ public record ReplaySettings(
                 1,
                 false,
                 0,
-                0);
+                0,
+                Duration.ZERO);
     }
 
     /** These settings against other services. */
@@ -147,7 +151,8 @@ public record ReplaySettings(
                 seed,
                 readsBack,
                 faultsPerSMax,
-                fetchDeadlineMs);
+                fetchDeadlineMs,
+                timeMax);
     }
 
     /** These settings for another virtual machine. */
@@ -163,7 +168,8 @@ public record ReplaySettings(
                 seed,
                 readsBack,
                 faultsPerSMax,
-                fetchDeadlineMs);
+                fetchDeadlineMs,
+                timeMax);
     }
 
     /** These settings with another guest. */
@@ -179,7 +185,8 @@ public record ReplaySettings(
                 seed,
                 readsBack,
                 faultsPerSMax,
-                fetchDeadlineMs);
+                fetchDeadlineMs,
+                timeMax);
     }
 
     /** These settings with another interruption. */
@@ -195,7 +202,8 @@ public record ReplaySettings(
                 seed,
                 readsBack,
                 faultsPerSMax,
-                fetchDeadlineMs);
+                fetchDeadlineMs,
+                timeMax);
     }
 
     /** These settings for so many faults. */
@@ -211,7 +219,8 @@ public record ReplaySettings(
                 seed,
                 readsBack,
                 faultsPerSMax,
-                fetchDeadlineMs);
+                fetchDeadlineMs,
+                timeMax);
     }
 
     /** These settings with malformed lines passed over, or not. */
@@ -227,7 +236,8 @@ public record ReplaySettings(
                 seed,
                 readsBack,
                 faultsPerSMax,
-                fetchDeadlineMs);
+                fetchDeadlineMs,
+                timeMax);
     }
 
     /** These settings with another seed. */
@@ -243,7 +253,8 @@ public record ReplaySettings(
                 newSeed,
                 readsBack,
                 faultsPerSMax,
-                fetchDeadlineMs);
+                fetchDeadlineMs,
+                timeMax);
     }
 
     /** These settings with the memory read back at the end, or not. */
@@ -259,7 +270,8 @@ public record ReplaySettings(
                 seed,
                 newReadsBack,
                 faultsPerSMax,
-                fetchDeadlineMs);
+                fetchDeadlineMs,
+                timeMax);
     }
 
     /** These settings with at most so many faults a second; 0 for no bound. */
@@ -275,7 +287,8 @@ public record ReplaySettings(
                 seed,
                 readsBack,
                 newFaultsPerSMax,
-                fetchDeadlineMs);
+                fetchDeadlineMs,
+                timeMax);
     }
 
     /** These settings with another deadline for fetches, in milliseconds; 0 for vcpu-service's default. */
@@ -291,7 +304,25 @@ public record ReplaySettings(
                 seed,
                 readsBack,
                 faultsPerSMax,
-                newFetchDeadlineMs);
+                newFetchDeadlineMs,
+                timeMax);
+    }
+
+    /** These settings with another bound on the time; zero for none. */
+    public ReplaySettings withTimeMax(Duration newTimeMax) {
+        return new ReplaySettings(
+                trace,
+                services,
+                vm,
+                guest,
+                interruption,
+                faultsMax,
+                skipsBadLines,
+                seed,
+                readsBack,
+                faultsPerSMax,
+                fetchDeadlineMs,
+                newTimeMax);
     }
 
     private static void require(String name, long value, long min, long max) {

@@ -51,8 +51,9 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
      * @param layout where things are in its memory
      * @param dealing what its tasks do
      * @param silenceMaxNs how long no outcome may come before the replay counts as stalled
+     * @param timeNs after how long from its start the guest ends early; 0 for never
      */
-    record Plan(GuestLayout layout, Dealing dealing, long silenceMaxNs) {}
+    record Plan(GuestLayout layout, Dealing dealing, long silenceMaxNs, long timeNs) {}
 
     private final ReplaySettings settings;
     private final Connections connections;
@@ -63,6 +64,7 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
     private final FaultStream faultStream;
     private final GuestKernel kernel;
     private final Pace pace;
+    private final long timeNs;
     private final long silenceMaxNs;
     private final int pageShift;
     private final int[] storedCounter;
@@ -72,6 +74,7 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
     private final CompletableFuture<Void> done = new CompletableFuture<>();
     private @Nullable GuestStream guestStream;
     private @Nullable Future<?> watch;
+    private @Nullable Future<?> end;
     private boolean isOver;
     private boolean isCut;
     private boolean isBack;
@@ -104,6 +107,7 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
                     + plan.dealing().taskCount() + " tasks have something to do: the recording has "
                     + recording.threads().size() + " threads, and a thread is not divided");
         }
+        timeNs = plan.timeNs();
         pace = new Pace(settings.faultsPerSMax());
         silenceMaxNs = plan.silenceMaxNs();
         pageShift = recording.addressMap().pageShift();
@@ -120,6 +124,9 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
         beganNs = connections.loop().nowNs();
         lastOutcomeNs = beganNs;
         watch = connections.loop().schedule(this::watch, WATCH_INTERVAL_NS);
+        if (timeNs > 0) {
+            end = connections.loop().schedule(this::cutShort, timeNs);
+        }
         if (settings.guest().usesAsyncFaults()) {
             kernel.boot();
         } else {
@@ -133,6 +140,9 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
         isOver = true;
         if (watch != null) {
             watch.cancel(false);
+        }
+        if (end != null) {
+            end.cancel(false);
         }
         faultStream.complete();
         if (guestStream != null) {
@@ -321,6 +331,13 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
             isBack = true;
             kernel.boot();
         }
+    }
+
+    private void cutShort() {
+        notes.add("cut short after " + tally.terminalOutcomes() + " of " + recording.faultCount()
+                + " faults: the time was up");
+        kernel.cutShort();
+        carryOn();
     }
 
     private void carryOn() {

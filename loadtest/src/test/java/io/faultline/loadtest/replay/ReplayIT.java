@@ -14,6 +14,7 @@ import io.faultline.model.SyncReason;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -83,6 +84,19 @@ class ReplayIT {
 
         assertThat(result.integrity().mismatches()).isOne();
         assertThat(result.brokenInvariants()).singleElement().asString().contains("got zeros");
+    }
+
+    @Test
+    void aGuestWhoseTimeIsUpEndsEachAccessThatItBegan() {
+        ReplayResult result = replay(settings(Traces.REDIS)
+                .withFaultsPerSMax(2_000)
+                .withTimeMax(Duration.ofMillis(500))
+                .withReadsBack(true));
+
+        assertThat(result.brokenInvariants()).isEmpty();
+        assertThat(result.faults()).isBetween(1L, FAULTS - 1L);
+        assertThat(result.notes()).singleElement().asString().startsWith("cut short after ");
+        assertThat(requireNonNull(result.readBack()).pages()).isEqualTo(pagesOf(Traces.REDIS));
     }
 
     @Test

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
@@ -28,6 +29,8 @@ import java.util.stream.Stream;
  */
 public final class ServiceProcesses implements AutoCloseable {
     private static final long START_TIMEOUT_S = 120;
+    private static final long LOOK_MS = 1_000;
+    private static final long PAUSE_NS = 20_000_000;
     private static final long END_TIMEOUT_S = 20;
 
     private final Path home;
@@ -67,6 +70,18 @@ public final class ServiceProcesses implements AutoCloseable {
      * @throws IllegalStateException if there is no such jar, or the service does not come up
      */
     public Process service(String name, int port, String... settings) {
+        Process process = launch(name, name, port, settings);
+        awaitServing(name, process, port);
+        return process;
+    }
+
+    /**
+     * Starts a service from its executable jar, and does not wait. As {@link #service}, but that several of one service may
+     * run, each under a label of its own.
+     *
+     * @param label names it in its log file's name; a process of the same label that came before has its log go on
+     */
+    public Process launch(String label, String name, int port, String... settings) {
         List<String> command = java("-jar", executableJar(name).toString());
         command.add("--spring.grpc.server.address=127.0.0.1");
         command.add("--spring.grpc.server.port=" + port);
@@ -74,9 +89,7 @@ public final class ServiceProcesses implements AutoCloseable {
             command.add("--faultline.management.port=0");
         }
         command.addAll(List.of(settings));
-        Process process = start(name, command);
-        awaitServing(name, process, port);
-        return process;
+        return start(label, command);
     }
 
     /** Starts a class of this process's own class path. */
@@ -94,18 +107,33 @@ public final class ServiceProcesses implements AutoCloseable {
     public void awaitServing(String name, Process process, int port) {
         ManagedChannel channel = Channels.connect(loop, "127.0.0.1:" + port);
         try {
-            ServingStatus status = HealthGrpc.newBlockingStub(channel)
-                    .withWaitForReady()
-                    .withDeadlineAfter(START_TIMEOUT_S, TimeUnit.SECONDS)
-                    .check(HealthCheckRequest.getDefaultInstance())
-                    .getStatus();
-            if (status != ServingStatus.SERVING || !process.isAlive()) {
-                throw new IllegalStateException(name + ": " + status + ", its log is in " + logs);
+            long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_TIMEOUT_S);
+            while (health(channel) != ServingStatus.SERVING) {
+                if (!process.isAlive()) {
+                    throw new IllegalStateException(
+                            name + " ended with " + process.exitValue() + ", its log is in " + logs);
+                }
+                if (System.nanoTime() - deadlineNs > 0) {
+                    throw new IllegalStateException(
+                            name + " does not serve after " + START_TIMEOUT_S + " s, its log is in " + logs);
+                }
+                LockSupport.parkNanos(PAUSE_NS);
             }
-        } catch (StatusRuntimeException notServing) {
-            throw new IllegalStateException(name + " does not come up, its log is in " + logs, notServing);
         } finally {
             channel.shutdownNow();
+        }
+    }
+
+    /** What a server says of itself; UNKNOWN when it has said nothing for the time of a look. */
+    private static ServingStatus health(ManagedChannel channel) {
+        try {
+            return HealthGrpc.newBlockingStub(channel)
+                    .withWaitForReady()
+                    .withDeadlineAfter(LOOK_MS, TimeUnit.MILLISECONDS)
+                    .check(HealthCheckRequest.getDefaultInstance())
+                    .getStatus();
+        } catch (StatusRuntimeException notYet) {
+            return ServingStatus.UNKNOWN;
         }
     }
 
@@ -124,7 +152,8 @@ public final class ServiceProcesses implements AutoCloseable {
         try {
             Process process = new ProcessBuilder(command)
                     .redirectErrorStream(true)
-                    .redirectOutput(logs.resolve(name + ".log").toFile())
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                            logs.resolve(name + ".log").toFile()))
                     .start();
             running.push(process);
             return process;
@@ -148,22 +177,41 @@ public final class ServiceProcesses implements AutoCloseable {
         }
     }
 
+    /**
+     * Ends every process.
+     *
+     * @throws IllegalStateException if one of them did not end in good order; all have ended all the same
+     */
     @Override
     public void close() {
-        try {
-            while (!running.isEmpty()) {
+        IllegalStateException failure = null;
+        while (!running.isEmpty()) {
+            try {
                 end(running.pop());
+            } catch (IllegalStateException e) {
+                if (failure == null) {
+                    failure = e;
+                } else {
+                    failure.addSuppressed(e);
+                }
             }
-        } finally {
-            loop.close();
+        }
+        loop.close();
+        if (failure != null) {
+            throw failure;
         }
     }
 
-    private static void end(Process process) {
+    /**
+     * Ends a process in good order.
+     *
+     * @throws IllegalStateException if it does not end in time; it is killed then
+     */
+    public static void end(Process process) {
         process.destroy();
         try {
             if (!process.waitFor(END_TIMEOUT_S, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
+                Signals.kill(process);
                 throw new IllegalStateException(
                         "process " + process.pid() + " had not ended " + END_TIMEOUT_S + " s after SIGTERM");
             }

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The Faultline authors
 // SPDX-License-Identifier: Apache-2.0
-/** The services, and other mains, as processes of their own on loopback: for tests and benchmarks. */
+/** The services, and other mains, as processes of their own on loopback: for tests, benchmarks and soaks. */
 @NullMarked
 package io.faultline.processes;
 

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -33,10 +34,21 @@ public final class RedisCluster implements AutoCloseable {
 
     /** Starts the servers and waits until the cluster serves every slot and every replica is in step. */
     public static RedisCluster start(Path directory) {
+        return start(directory, IntUnaryOperator.identity());
+    }
+
+    /**
+     * Starts a cluster whose servers are to be reached through something else: clients and replicas are sent there, while
+     * the servers' talk about each other goes straight.
+     *
+     * @param announced gives for a server's port the one to say that it has
+     * @param settings as {@link RedisServer#start}
+     */
+    public static RedisCluster start(Path directory, IntUnaryOperator announced, String... settings) {
         RedisCluster cluster = new RedisCluster();
         try {
             for (int i = 0; i < 2 * MASTERS; i++) {
-                cluster.startServer(directory);
+                cluster.startServer(directory, announced, settings);
             }
             cluster.form();
             return cluster;
@@ -46,19 +58,21 @@ public final class RedisCluster implements AutoCloseable {
         }
     }
 
-    private void startServer(Path directory) {
+    private void startServer(Path directory, IntUnaryOperator announced, String... more) {
         int port = RedisServer.freePort();
-        RedisServer server = RedisServer.start(
-                directory,
-                port,
+        List<String> settings = new ArrayList<>(List.of(
                 "--cluster-enabled",
                 "yes",
                 "--cluster-config-file",
                 "nodes-" + port + ".conf",
                 "--cluster-node-timeout",
                 Integer.toString(NODE_TIMEOUT_MS),
+                "--cluster-announce-port",
+                Integer.toString(announced.applyAsInt(port)),
                 "--repl-diskless-sync-delay",
-                "0");
+                "0"));
+        settings.addAll(List.of(more));
+        RedisServer server = RedisServer.start(directory, port, settings.toArray(String[]::new));
         servers.add(server);
         connections.add(server.connect(client));
         ids.add(ask(servers.size() - 1).clusterMyId());
@@ -84,8 +98,11 @@ public final class RedisCluster implements AutoCloseable {
         Conditions.await(
                 "replicas in step",
                 FORM_TIMEOUT,
-                () -> IntStream.range(MASTERS, servers.size())
-                        .allMatch(i -> ask(i).info("replication").contains("master_link_status:up")));
+                () -> IntStream.range(MASTERS, servers.size()).allMatch(this::hasItsMaster));
+    }
+
+    private boolean hasItsMaster(int server) {
+        return ask(server).info("replication").contains("master_link_status:up");
     }
 
     private boolean knowEachOther() {
@@ -122,14 +139,51 @@ public final class RedisCluster implements AutoCloseable {
         return IntStream.range(0, MASTERS).mapToObj(i -> ask(i).dbsize()).toList();
     }
 
-    /** Waits until no replica lags behind what its master has written. */
+    /** Waits until no replica lags behind what its master has written so far. */
     public void awaitReplicas() {
         for (int i = 0; i < MASTERS; i++) {
-            long acknowledged = ask(i).waitForReplication(1, FORM_TIMEOUT.toMillis());
-            if (acknowledged < 1) {
-                throw new IllegalStateException("the replica of master " + i + " lags behind");
-            }
+            awaitInStep(i, i + MASTERS);
         }
+    }
+
+    /** Waits until a server is the replica of another and has all that this one has written so far. */
+    public void awaitInStep(int master, int replica) {
+        Conditions.await(nameOf(replica) + " as a replica", FORM_TIMEOUT, () -> hasItsMaster(replica));
+        long written = replicationFact(master, "master_repl_offset");
+        Conditions.await(
+                nameOf(replica) + " in step with " + nameOf(master),
+                FORM_TIMEOUT,
+                () -> replicationFact(replica, "slave_repl_offset") >= written);
+    }
+
+    /** Waits until a server is a master that serves, as a replica is once its master was voted dead. */
+    public void awaitMaster(int server) {
+        Conditions.await(
+                nameOf(server) + " as a master",
+                FORM_TIMEOUT,
+                () -> ask(server).info("replication").contains("role:master")
+                        && ask(server).clusterInfo().contains("cluster_state:ok"));
+    }
+
+    /** Starts a server that was killed; it comes back empty, and as a replica if its own had taken over. */
+    public void restart(int server) {
+        connections.get(server).close();
+        servers.get(server).start();
+        connections.set(server, servers.get(server).connect(client));
+    }
+
+    private long replicationFact(int server, String name) {
+        String found = ask(server)
+                .info("replication")
+                .lines()
+                .filter(line -> line.startsWith(name + ":"))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException(nameOf(server) + ": no " + name));
+        return Long.parseLong(found.substring(name.length() + 1).strip());
+    }
+
+    private String nameOf(int server) {
+        return "the server on port " + servers.get(server).port();
     }
 
     /** Moves a hash slot and its keys from one of the first three servers to another. */
@@ -206,7 +260,7 @@ public final class RedisCluster implements AutoCloseable {
     /** Ends the servers. */
     @Override
     public void close() {
-        servers.forEach(RedisServer::close);
         client.shutdown();
+        servers.forEach(RedisServer::close);
     }
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.redis;
 
+import io.faultline.processes.Signals;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
@@ -15,7 +16,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -137,39 +137,17 @@ public final class RedisServer implements AutoCloseable {
 
     /** Ends the process as a crash would. */
     public void kill() {
-        Process killed = running().destroyForcibly();
-        try {
-            if (!killed.waitFor(START_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
-                throw new IllegalStateException("redis-server on port " + port + " does not die");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        Signals.kill(running());
     }
 
     /** Stops the process without ending it: its connections stand, and nothing answers. */
     public void freeze() {
-        signal("STOP");
+        Signals.freeze(running());
     }
 
     /** Lets a frozen process go on. */
     public void thaw() {
-        signal("CONT");
-    }
-
-    private void signal(String name) {
-        try {
-            Process kill = new ProcessBuilder(
-                            "kill", "-" + name, Long.toString(running().pid()))
-                    .start();
-            if (kill.waitFor() != 0) {
-                throw new IllegalStateException("kill -" + name + " of redis-server on port " + port + " failed");
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        Signals.thaw(running());
     }
 
     /** A connection for a test's own questions. */

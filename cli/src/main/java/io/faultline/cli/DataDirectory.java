@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** Where a system keeps its data: the user's directory, or a temporary one that is deleted at the end. */
 final class DataDirectory implements AutoCloseable {
     private final Path path;
-    private final boolean isTemporary;
+    private boolean isTemporary;
 
     private DataDirectory(Path path, boolean isTemporary) {
         this.path = path;
@@ -30,6 +30,11 @@ final class DataDirectory implements AutoCloseable {
 
     Path path() {
         return path;
+    }
+
+    /** Has it stay, for somebody who wants to look at what is in it. */
+    void keep() {
+        isTemporary = false;
     }
 
     @Override

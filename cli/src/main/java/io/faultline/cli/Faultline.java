@@ -24,7 +24,8 @@ import picocli.CommandLine.Command;
             BenchCommand.class,
             AuditCommand.class,
             SimulateCommand.class,
-            ConformanceCommand.class
+            ConformanceCommand.class,
+            SoakCommand.class
         },
         footer = {
             "",

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FaultlineTest {
@@ -30,6 +31,7 @@ class FaultlineTest {
                 "bench policy",
                 "simulate",
                 "conformance",
+                "soak",
                 "audit",
                 "audit tail",
                 "audit verify"
@@ -51,6 +53,20 @@ class FaultlineTest {
         assertThat(err.toString()).contains("--dram-pages: 1 (expected: 64 to 268435456)");
         assertThat(run("demo", "--compressed-kib=1")).isEqualTo(2);
         assertThat(err.toString()).contains("--compressed-kib: 1 (expected: 0, or 64 to 536870912)");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--minutes=0, '--minutes: 0.0 (expected: more than 0, at most 10080)'",
+        "--vms=65, 'VMs: 65 (expected: 1 to 64)'",
+        "--resident-pages=63, 'resident pages: 63 (expected: 64 to 65536)'",
+        "--faults=499, 'faults of a VM: 499 (expected: 500 to 20000000)'",
+        "--rate=-1, 'faults a second: -1 (expected: 0 to 1000000)'",
+    })
+    void aSoakThatCannotBeIsRefusedBeforeAnythingIsStarted(String option, String message) {
+        assertThat(run("soak", option)).isEqualTo(2);
+        assertThat(err.toString()).contains(message);
+        assertThat(ProcessHandle.current().children()).isEmpty();
     }
 
     @ParameterizedTest

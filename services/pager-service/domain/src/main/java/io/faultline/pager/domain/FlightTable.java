@@ -3,46 +3,47 @@
 package io.faultline.pager.domain;
 
 import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
 
 /**
  * Pages on their way between a cell and the swap store, and the requests that wait for each. Loads that wait for their
- * turn stand in two queues, demand before prefetch. Everything is bounded. Owned by the pager's thread.
+ * turn stand in a {@link LoadQueue}. Everything is bounded. Owned by the pager's thread.
  */
 final class FlightTable {
     static final int NONE = -1;
 
     /*
      * Flights and waiters are rows of arrays, free rows chained. A flight's waiters are a ring that its last one is
-     * known of: the next after the last is the first. A queued flight is linked into one of two lists.
+     * known of: the next after the last is the first. A flight is its VM's from when it is opened, and its waiters are
+     * counted with its VM.
      */
-    private static final int DEMAND = 0;
-    private static final int PREFETCH = 1;
-    private static final byte NOT_QUEUED = -1;
-
     private final int[] cells;
     private final int[] lastWaiter;
-    private final byte[] queue;
+    private final char[] tenantOf;
     private final boolean[] prefetch;
     private final int[] next;
-    private final int[] previous;
     private int freeFlight;
 
-    private final int[] first = {NONE, NONE};
-    private final int[] last = {NONE, NONE};
-    private final int[] queued = new int[2];
+    private final Tenants tenants;
+    private final LoadQueue queue;
 
     private final int[] streams;
     private final long[] requestIds;
     private final int[] nextWaiter;
     private int freeWaiter;
+    private final int waitersMax;
+    private int waiters;
 
-    FlightTable(int flightsMax, int waitersMax) {
+    /** An empty table, whose flights are for cells of so many units of 4,096 bytes. */
+    FlightTable(int flightsMax, int waitersMax, Tenants tenants, IntUnaryOperator unitsOf) {
+        this.waitersMax = waitersMax;
+        this.tenants = tenants;
+        queue = new LoadQueue(flightsMax, flight -> unitsOf.applyAsInt(cell(flight)));
         cells = new int[flightsMax];
         lastWaiter = new int[flightsMax];
-        queue = new byte[flightsMax];
+        tenantOf = new char[flightsMax];
         prefetch = new boolean[flightsMax];
         next = chain(flightsMax);
-        previous = new int[flightsMax];
         streams = new int[waitersMax];
         requestIds = new long[waitersMax];
         nextWaiter = chain(waitersMax);
@@ -57,24 +58,25 @@ final class FlightTable {
         return chain;
     }
 
-    /** Whether one more request may wait. */
-    boolean hasRoomForWaiter() {
-        return freeWaiter != NONE;
+    /** Whether one more request of a VM may wait. */
+    boolean hasRoomForWaiter(Tenant tenant) {
+        return tenants.admits(tenant, tenant.waiters, waiters, waitersMax);
     }
 
-    private int open(int cell, boolean isPrefetch) {
+    private int open(int cell, Tenant tenant, boolean isPrefetch) {
         int flight = freeFlight;
         freeFlight = next[flight];
         cells[flight] = cell;
         lastWaiter[flight] = NONE;
-        queue[flight] = NOT_QUEUED;
+        tenantOf[flight] = (char) tenant.slot;
+        tenants.retain(tenant);
         prefetch[flight] = isPrefetch;
         return flight;
     }
 
     /** Opens a flight for a cell. The caller keeps to the number of flights that the table was made for. */
     int openFor(int cell, PageTable table, boolean isPrefetch) {
-        int flight = open(cell, isPrefetch);
+        int flight = open(cell, tenants.of(table.vmId(cell)), isPrefetch);
         table.setFlight(cell, flight);
         return flight;
     }
@@ -87,9 +89,10 @@ final class FlightTable {
     }
 
     private void close(int flight) {
-        if (lastWaiter[flight] != NONE || queue[flight] != NOT_QUEUED) {
+        if (lastWaiter[flight] != NONE || isQueued(flight)) {
             throw new IllegalStateException("flight: " + flight + " is waited for, or queued");
         }
+        tenants.release(tenant(flight));
         next[flight] = freeFlight;
         freeFlight = flight;
     }
@@ -117,6 +120,8 @@ final class FlightTable {
             nextWaiter[tail] = waiter;
         }
         lastWaiter[flight] = waiter;
+        waiters++;
+        tenant(flight).waiters++;
     }
 
     /** Whether anybody waits for the flight. */
@@ -145,79 +150,54 @@ final class FlightTable {
         }
         nextWaiter[waiter] = freeWaiter;
         freeWaiter = waiter;
+        waiters--;
+        tenant(flight).waiters--;
     }
 
     /** The loads that wait for their turn. */
     int queued() {
-        return queued[DEMAND] + queued[PREFETCH];
+        return queue.demands() + queue.prefetches();
     }
 
-    boolean isDemandQueued() {
-        return queued[DEMAND] > 0;
+    /** Of those, the ones that somebody waits for. */
+    int demandsQueued() {
+        return queue.demands();
     }
 
     boolean isQueued(int flight) {
-        return queue[flight] != NOT_QUEUED;
+        return queue.contains(flight);
     }
 
-    /** Puts a flight at the end of its queue. */
+    /** Lets a flight wait for its turn. */
     void enqueue(int flight) {
-        int list = prefetch[flight] ? PREFETCH : DEMAND;
-        queue[flight] = (byte) list;
-        next[flight] = NONE;
-        previous[flight] = last[list];
-        if (last[list] == NONE) {
-            first[list] = flight;
+        if (prefetch[flight]) {
+            queue.addPrefetch(flight);
         } else {
-            next[last[list]] = flight;
+            queue.addDemand(flight, tenant(flight));
         }
-        last[list] = flight;
-        queued[list]++;
     }
 
-    /** Makes a prefetch a demand; a queued one moves to the end of the demand queue. */
+    /** Makes a prefetch a demand; a queued one goes behind its VM's other demand. */
     void promote(int flight) {
-        boolean wasQueued = isQueued(flight);
-        if (wasQueued) {
-            dequeue(flight);
-        }
         prefetch[flight] = false;
-        if (wasQueued) {
+        if (isQueued(flight)) {
+            queue.removePrefetch(flight);
             enqueue(flight);
         }
     }
 
     /** Takes the next demand out of its queue; {@link #NONE} if there is none. */
     int pollDemand() {
-        return poll(DEMAND);
+        return queue.pollDemand();
     }
 
     /** Takes the next prefetch out of its queue; {@link #NONE} if there is none. */
     int pollPrefetch() {
-        return poll(PREFETCH);
+        return queue.pollPrefetch();
     }
 
-    private int poll(int list) {
-        int flight = first[list];
-        if (flight != NONE) {
-            dequeue(flight);
-        }
-        return flight;
-    }
-
-    private void dequeue(int flight) {
-        int list = queue[flight];
-        if (previous[flight] == NONE) {
-            first[list] = next[flight];
-        } else {
-            next[previous[flight]] = next[flight];
-        }
-        if (next[flight] == NONE) {
-            last[list] = previous[flight];
-        } else {
-            previous[next[flight]] = previous[flight];
-        }
-        queue[flight] = NOT_QUEUED;
-        queued[list]--;
+    /** The VM that a flight is for. */
+    Tenant tenant(int flight) {
+        return tenants.at(tenantOf[flight]);
     }
 }

@@ -11,8 +11,8 @@ import io.faultline.model.Tier;
  */
 final class Loads {
     /*
-     * The swap store is asked for so many pages at a time; others queue, demand before prefetch. What the compressed
-     * tier has is asked for at once, and asked of the swap store should it turn out to be spoilt.
+     * The swap store is asked for so many pages at a time; others queue, demand before prefetch, VMs by their weights.
+     * What the compressed tier has is asked for at once, and asked of the swap store should it turn out to be spoilt.
      */
     /** Prefetches may take this part of the loads in flight, so that a demand never finds all of them taken. */
     private static final int PREFETCH_SHARE = 4;
@@ -48,7 +48,9 @@ final class Loads {
 
     /** A request for a page that only the swap store may have. */
     void fetchFromStore(int stream, long requestId, long vmId, long gfn, long version, PageSize size) {
-        int cell = flights.hasRoomForWaiter() && hasRoom() ? tiers.dram().allocate(size, vmId) : DramTier.NONE;
+        Tenant tenant = tiers.tenants().of(vmId);
+        boolean room = flights.hasRoomForWaiter(tenant) && hasRoom(tenant);
+        int cell = room ? tiers.dram().allocate(size, vmId) : DramTier.NONE;
         if (cell == DramTier.NONE) {
             answers.without(vmId, stream, requestId, PageAnswer.UNAVAILABLE);
             return;
@@ -69,7 +71,8 @@ final class Loads {
             answers.zeroPage(vmId, stream, requestId, Tier.COMPRESSED);
             return;
         }
-        int cell = flights.hasRoomForWaiter() ? tiers.dram().allocate(compressed.pageSize(row), vmId) : DramTier.NONE;
+        boolean room = flights.hasRoomForWaiter(tiers.tenants().of(vmId));
+        int cell = room ? tiers.dram().allocate(compressed.pageSize(row), vmId) : DramTier.NONE;
         if (cell == DramTier.NONE) {
             answers.without(vmId, stream, requestId, PageAnswer.UNAVAILABLE);
             return;
@@ -84,7 +87,7 @@ final class Loads {
     /** A request for a page that is on its way into a cell. */
     void join(int stream, long requestId, int cell) {
         long vmId = table.vmId(cell);
-        if (!flights.hasRoomForWaiter()) {
+        if (!flights.hasRoomForWaiter(tiers.tenants().of(vmId))) {
             answers.without(vmId, stream, requestId, PageAnswer.UNAVAILABLE);
             return;
         }
@@ -119,10 +122,16 @@ final class Loads {
         table.addToIndex(cell);
     }
 
-    private boolean hasRoom() {
-        if (inFlight < limits.loadsInFlightMax() || flights.queued() < limits.loadsQueuedMax()) {
+    private boolean hasRoom(Tenant tenant) {
+        int queuedMax = limits.loadsQueuedMax();
+        if (inFlight < limits.loadsInFlightMax()) {
             return true;
         }
+        return tiers.tenants().admits(tenant, tenant.lane.size(), flights.demandsQueued(), queuedMax)
+                && (flights.queued() < queuedMax || dropPrefetch());
+    }
+
+    private boolean dropPrefetch() {
         int flight = flights.pollPrefetch();
         if (flight == FlightTable.NONE) {
             return false;
@@ -179,7 +188,7 @@ final class Loads {
             return;
         }
         tiers.counters().of(table.vmId(cell)).inflationsFailed++;
-        if (hasRoom()) {
+        if (hasRoom(tiers.tenants().of(table.vmId(cell)))) {
             flights.enqueue(table.flight(cell));
             start();
         } else {

@@ -27,6 +27,11 @@ final class PageNames {
         indexMask = entries - 1;
     }
 
+    /** Rows are numbered below this. */
+    int rows() {
+        return names.length / WORDS;
+    }
+
     /** The rows that can be found by name. */
     int indexed() {
         return indexed;

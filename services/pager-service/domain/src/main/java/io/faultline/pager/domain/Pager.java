@@ -37,6 +37,7 @@ public final class Pager {
     private final DramTier dram;
     private final VmDrops drops = new VmDrops();
     private final VmCounters counters = new VmCounters();
+    private final Tenants tenants = new Tenants();
     private final Answers answers;
     private final Loads loads;
 
@@ -53,7 +54,9 @@ public final class Pager {
                         + limits.loadsQueuedMax()
                         + limits.storesInFlightMax()
                         + (limits.compressedMaxBytes() == 0 ? 0 : limits.waitersMax()),
-                limits.waitersMax());
+                limits.waitersMax(),
+                tenants,
+                cell -> CellAllocator.unitsIn(allocator.sizeAt(cell)));
         compressed = new CompressedTier(limits.compressedMaxBytes(), counters);
         dram = new DramTier(
                 allocator,
@@ -63,7 +66,7 @@ public final class Pager {
                 effects,
                 counters);
         answers = new Answers(table, counters, effects);
-        loads = new Loads(limits, new Tiers(table, dram, compressed, counters), flights, answers, effects);
+        loads = new Loads(limits, new Tiers(table, dram, compressed, counters, tenants), flights, answers, effects);
     }
 
     /** Cells are numbered from 0 to below this; a cell's bytes start at its number times 4,096. */
@@ -147,7 +150,9 @@ public final class Pager {
      * {@link #rejectStore}; -1 if there is no room and the request was answered so.
      */
     public int beginStore(int stream, long requestId, long vmId, long gfn, long version, PageSize size) {
-        boolean room = storesInFlight < storesInFlightMax && flights.hasRoomForWaiter();
+        Tenant tenant = tenants.of(vmId);
+        boolean room = tenants.admits(tenant, tenant.storesInFlight, storesInFlight, storesInFlightMax)
+                && flights.hasRoomForWaiter(tenant);
         int cell = room && !drops.contains(vmId) ? dram.allocate(size, vmId) : DramTier.NONE;
         if (cell == DramTier.NONE) {
             answer(vmId, stream, requestId, PageAnswer.UNAVAILABLE);
@@ -180,8 +185,10 @@ public final class Pager {
             table.markZero(cell);
         }
         table.addToIndex(cell);
-        flights.join(flights.openFor(cell, table, false), stream, requestId);
+        int flight = flights.openFor(cell, table, false);
+        flights.join(flight, stream, requestId);
         storesInFlight++;
+        flights.tenant(flight).storesInFlight++;
         dram.count(cell);
         effects.store(cell);
     }
@@ -221,6 +228,7 @@ public final class Pager {
         int flight = table.flight(cell);
         long vmId = table.vmId(cell);
         storesInFlight--;
+        flights.tenant(flight).storesInFlight--;
         while (flights.isWaitedFor(flight)) {
             answer(
                     vmId,
@@ -278,6 +286,15 @@ public final class Pager {
         return true;
     }
 
+    /**
+     * Says what a VM may have of the tiers and queues, from now on; until then it is {@link VmQuota#DEFAULT}.
+     *
+     * @return false if there are too many VMs
+     */
+    public boolean setQuota(long vmId, VmQuota quota) {
+        return tenants.setQuota(vmId, quota);
+    }
+
     /** The bytes of an {@link PagerEffects#answerData} have been read. */
     public void sent(int cell) {
         table.unpin(cell);
@@ -308,6 +325,7 @@ public final class Pager {
         if (drop.nextRow == compressed.rows() && end == allocator.units()) {
             drops.endFirst();
             counters.forget(drop.vmId);
+            tenants.forget(drop.vmId);
             effects.dropVm(drop.vmId, drop.pagesDropped);
         }
     }

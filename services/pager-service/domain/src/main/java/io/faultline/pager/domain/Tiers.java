@@ -9,5 +9,6 @@ package io.faultline.pager.domain;
  * @param dram the DRAM tier
  * @param compressed the compressed tier
  * @param counters the VMs' counters
+ * @param tenants the VMs that share the tiers
  */
-record Tiers(PageTable table, DramTier dram, CompressedTier compressed, VmCounters counters) {}
+record Tiers(PageTable table, DramTier dram, CompressedTier compressed, VmCounters counters, Tenants tenants) {}

@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.pager.domain;
+
+/** One VM as what it shares with others knows it: its weight, and what it has of each. Owned by the pager's thread. */
+final class Tenant {
+    /** A number below {@link Tenants#TENANTS_MAX} that no other VM has meanwhile. */
+    final int slot;
+
+    final long vmId;
+    VmQuota quota = VmQuota.DEFAULT;
+
+    /** Requests that wait, and pages under way to the swap store. */
+    int waiters;
+
+    int storesInFlight;
+    /** Its demand loads that wait for their turn. */
+    final LoadQueue.Lane lane = new LoadQueue.Lane(this);
+
+    /** What there is of it; while there is something its slot stays its own. */
+    int references;
+    /** Its VM was dropped; forgotten when nothing of it is left. */
+    boolean isDropped;
+
+    Tenant(int slot, long vmId) {
+        this.slot = slot;
+        this.vmId = vmId;
+    }
+
+    int weight() {
+        return quota.weight();
+    }
+}

@@ -18,6 +18,10 @@ final class Answers {
 
     /** The page in a cell, found in a tier. */
     void page(int stream, long requestId, int cell, Tier tier) {
+        if (!table.hasRoomForPin(cell)) {
+            without(table.vmId(cell), stream, requestId, PageAnswer.UNAVAILABLE);
+            return;
+        }
         counters.of(table.vmId(cell)).found(tier);
         if (table.isZero(cell)) {
             effects.answer(stream, requestId, PageAnswer.ZERO, tier);

@@ -36,6 +36,7 @@ final class CellAllocator {
     private final int[] ownedChunks = new int[SIZES.length];
     private final int[] freeCells = new int[SIZES.length];
     private final int[] donationHand = new int[SIZES.length];
+    private final long[] weights = new long[SIZES.length];
     private int firstFreeChunk;
     private int freeChunks;
 
@@ -47,6 +48,7 @@ final class CellAllocator {
         previous = new int[chunks];
         Arrays.fill(owner, FREE);
         Arrays.fill(partial, NONE);
+        Arrays.fill(weights, 1);
         for (int chunk = 0; chunk < chunks; chunk++) {
             next[chunk] = chunk + 1 < chunks ? chunk + 1 : NONE;
         }
@@ -107,11 +109,19 @@ final class CellAllocator {
         }
     }
 
+    /** Says how much memory a size should have, relative to the others' weights; at first each has 1. */
+    void weigh(PageSize size, long weight) {
+        weights[pool(size)] = Math.max(1, weight);
+    }
+
     /**
-     * Whether a size has a better right to one more chunk than to reuse its own: another size owns at least two more.
+     * Whether a size has a better right to one more chunk than to reuse its own: another size, for its weight, would
+     * still own as much after giving one.
      */
     boolean isShortOfChunks(PageSize size) {
-        return ownedChunks[richest()] > ownedChunks[pool(size)] + 1;
+        int pool = pool(size);
+        int richest = richest();
+        return (ownedChunks[richest] - 1) * weights[pool] >= (ownedChunks[pool] + 1) * weights[richest];
     }
 
     /**
@@ -164,7 +174,7 @@ final class CellAllocator {
     private int richest() {
         int richest = 0;
         for (int pool = 1; pool < SIZES.length; pool++) {
-            if (ownedChunks[pool] > ownedChunks[richest]) {
+            if (ownedChunks[pool] * weights[richest] > ownedChunks[richest] * weights[pool]) {
                 richest = pool;
             }
         }

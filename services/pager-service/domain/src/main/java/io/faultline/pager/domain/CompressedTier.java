@@ -19,7 +19,9 @@ public final class CompressedTier {
      * being inflated; and free again. Only kept rows are found by name and can be evicted.
      *
      * A page that is fetched goes back to DRAM and leaves the tier, so what has been here longest is what was fetched
-     * least recently: that goes first.
+     * least recently. That goes first, of the VM that has most of the tier for its weight. What a row has is its blocks,
+     * and two at least: there are half as many rows as blocks, so that whoever has the tier's last row or its last block,
+     * the VMs have all of it or more.
      */
     /** The size of a block. */
     public static final int BLOCK_BYTES = BlockChains.BLOCK_BYTES;
@@ -31,7 +33,10 @@ public final class CompressedTier {
     /** There is a row for each so many bytes of the cap: pages of 4 KiB may shrink to a quarter before rows run out. */
     private static final int BYTES_A_ROW = 1024;
 
-    private static final int POOL = 0;
+    /** Pages that leave for one because of their VM's limit, which may have been lowered. */
+    private static final int EVICTIONS_MAX = 256;
+
+    private static final int BLOCKS_LEAST = BYTES_A_ROW / BlockChains.BLOCK_BYTES;
 
     private static final int LENGTH_BITS = 20;
     private static final int LENGTH_MASK = (1 << LENGTH_BITS) - 1;
@@ -45,15 +50,19 @@ public final class CompressedTier {
     private final BlockChains blocks;
     private final EvictionPolicy order;
     private final VmCounters counters;
+    private final Tenants tenants;
+    private final Shares shares = new Shares();
     private final int[] checksums;
     /** A row's first block, the word its page is filled with, or the next free row. */
     private final long[] places;
     /** A row's length in bytes, its page's size, and whether it is kept and same-filled. */
     private final int[] shapes;
+    /** The slot of a row's VM. */
+    private final char[] tenantOf;
 
     private int firstFree;
 
-    CompressedTier(long bytesMax, VmCounters counters) {
+    CompressedTier(long bytesMax, VmCounters counters, Tenants tenants) {
         int rows = Math.toIntExact(bytesMax / BYTES_A_ROW);
         names = new PageNames(rows);
         blocks = new BlockChains(Math.toIntExact(bytesMax / BlockChains.BLOCK_BYTES));
@@ -61,11 +70,28 @@ public final class CompressedTier {
         checksums = new int[rows];
         places = new long[rows];
         shapes = new int[rows];
+        tenantOf = new char[rows];
         for (int row = 0; row < rows; row++) {
             places[row] = row + 1 < rows ? row + 1 : NONE;
         }
         firstFree = rows == 0 ? NONE : 0;
         this.counters = counters;
+        this.tenants = tenants;
+    }
+
+    /** A VM's quota has changed. */
+    void quotaChanged(Tenant tenant) {
+        shares.reweigh(tenant.compressed);
+    }
+
+    /** What a VM holds, in bytes: the memory of its rows, each 1 KiB at least. */
+    long heldBytes(Tenant tenant) {
+        return tenant.compressed.amount() * BlockChains.BLOCK_BYTES;
+    }
+
+    /** A VM's share of the tier, in bytes. */
+    long shareBytes(Tenant tenant) {
+        return shares.share(tenant.compressed, bytesMax());
     }
 
     /** Whether there is such a tier. */
@@ -91,13 +117,15 @@ public final class CompressedTier {
     /** A row for a page that is about to be deflated; older pages leave for it. {@link #NONE} if that does not help. */
     int reserve(PageSize size, long vmId, long gfn, long version, int crc32c) {
         int needed = BlockChains.blocksFor(lengthMax(size));
+        Tenant tenant = tenants.of(vmId);
+        if (!keepsLimit(tenant, needed)) {
+            return NONE;
+        }
         while (firstFree == NONE || blocks.free() < needed) {
-            int oldest = order.victim(POOL, _ -> true);
-            if (oldest == EvictionPolicy.NONE) {
+            Shares.Claim richest = shares.richest();
+            if (richest == null || !evictOldest(richest)) {
                 return NONE;
             }
-            counters.of(names.vmId(oldest)).compressedEvictions++;
-            forget(oldest);
         }
         int row = firstFree;
         firstFree = (int) places[row];
@@ -105,13 +133,51 @@ public final class CompressedTier {
         checksums[row] = crc32c;
         places[row] = blocks.take(needed);
         shapes[row] = CellAllocator.pool(size) << LENGTH_BITS | lengthMax(size);
+        tenantOf[row] = (char) tenant.slot;
+        tenants.retain(tenant);
+        if (tenant.compressed.isOpenedNow()) {
+            order.opened(tenant.slot);
+        }
+        claim(row, 1);
         return row;
+    }
+
+    /** Whether a VM may have so many blocks more; its older pages leave for that. */
+    private boolean keepsLimit(Tenant tenant, int needed) {
+        long max = tenant.quota.compressedMaxBytes() / BlockChains.BLOCK_BYTES;
+        for (int tries = EVICTIONS_MAX; max != 0 && tenant.compressed.amount() + needed > max; tries--) {
+            if (tries == 0 || !tenant.compressed.isInHeap() || !evictOldest(tenant.compressed)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean evictOldest(Shares.Claim claim) {
+        int oldest = order.victim(claim.tenant.slot, _ -> true);
+        if (oldest == EvictionPolicy.NONE) {
+            return false;
+        }
+        Counters own = counters.of(names.vmId(oldest));
+        own.compressedEvictions++;
+        if (shares.isAboveShare(claim, blocks.count())) {
+            own.compressedEvictionsAboveShare++;
+        }
+        forget(oldest);
+        return true;
+    }
+
+    private void claim(int row, int sign) {
+        int taken = isSameFilled(row) ? 0 : BlockChains.blocksFor(lengthBytes(row));
+        shares.change(tenants.at(tenantOf[row]).compressed, (long) sign * Math.max(BLOCKS_LEAST, taken));
     }
 
     /** Keeps a reserved row, whose first blocks hold so many bytes, from 1 to {@link #lengthMax}. */
     void keep(int row, int lengthBytes) {
         blocks.trim(firstBlock(row), BlockChains.blocksFor(lengthBytes));
+        claim(row, -1);
         shapes[row] = (shapes[row] & ~LENGTH_MASK) | lengthBytes;
+        claim(row, 1);
         keep(row);
     }
 
@@ -119,7 +185,9 @@ public final class CompressedTier {
     void keepSameFilled(int row, long word) {
         blocks.give(firstBlock(row));
         places[row] = word;
+        claim(row, -1);
         shapes[row] = (shapes[row] & ~LENGTH_MASK) | SAME_FILLED;
+        claim(row, 1);
         keep(row);
         counters.of(vmId(row)).sameFilled++;
     }
@@ -127,7 +195,7 @@ public final class CompressedTier {
     private void keep(int row) {
         shapes[row] |= KEPT;
         names.add(row);
-        order.added(row, POOL);
+        order.added(row, tenantOf[row]);
         Counters own = counters.of(vmId(row));
         own.compressedStores++;
         count(own, row, 1);
@@ -136,13 +204,15 @@ public final class CompressedTier {
     /** Takes a kept row out, so that it is neither found nor evicted; {@link #release} must follow. */
     void take(int row) {
         names.remove(row);
-        order.removed(row, POOL);
+        order.removed(row, tenantOf[row]);
         shapes[row] &= ~KEPT;
         count(counters.of(vmId(row)), row, -1);
     }
 
     /** Ends the life of a row that is reserved or taken. */
     void release(int row) {
+        claim(row, -1);
+        tenants.release(tenants.at(tenantOf[row]));
         if (!isSameFilled(row)) {
             blocks.give(firstBlock(row));
         }

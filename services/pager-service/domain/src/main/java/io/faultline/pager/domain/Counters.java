@@ -21,9 +21,11 @@ final class Counters {
     long dramPages;
     long dramEvictions;
     long dramEvictionsAtCap;
+    long dramEvictionsAboveShare;
     long compressedFetches;
     long compressedStores;
     long compressedEvictions;
+    long compressedEvictionsAboveShare;
     long sameFilled;
     long notShrunk;
     long withdrawn;
@@ -62,9 +64,11 @@ final class Counters {
         dramPages += other.dramPages;
         dramEvictions += other.dramEvictions;
         dramEvictionsAtCap += other.dramEvictionsAtCap;
+        dramEvictionsAboveShare += other.dramEvictionsAboveShare;
         compressedFetches += other.compressedFetches;
         compressedStores += other.compressedStores;
         compressedEvictions += other.compressedEvictions;
+        compressedEvictionsAboveShare += other.compressedEvictionsAboveShare;
         sameFilled += other.sameFilled;
         notShrunk += other.notShrunk;
         withdrawn += other.withdrawn;

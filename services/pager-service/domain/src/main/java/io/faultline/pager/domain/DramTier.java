@@ -4,6 +4,7 @@ package io.faultline.pager.domain;
 
 import io.faultline.model.PageSize;
 import io.faultline.pager.domain.eviction.EvictionPolicy;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The DRAM tier: pages in cells, found by name, evicted ahead of demand between two watermarks. Owned by the pager's
@@ -19,6 +20,8 @@ final class DramTier implements EvictionPolicy.Evictable {
      * still be fetched, which takes it back, and its cell is free when that is done. What is under way counts as free
      * already. Only when less than half of the low watermark is left do victims leave at once, undeflated: a slow
      * compressor costs hits, never a request's time.
+     *
+     * Which page leaves is DramShares' to say: one of the VM that has most for its weight.
      */
     static final int NONE = CellAllocator.NONE;
 
@@ -30,7 +33,7 @@ final class DramTier implements EvictionPolicy.Evictable {
 
     private final CellAllocator allocator;
     private final PageTable table;
-    private final EvictionPolicy policy;
+    private final DramShares shares;
     private final CompressedTier compressed;
     private final PagerEffects effects;
     private final VmCounters counters;
@@ -43,13 +46,13 @@ final class DramTier implements EvictionPolicy.Evictable {
     DramTier(
             CellAllocator allocator,
             PageTable table,
-            EvictionPolicy policy,
+            DramShares shares,
             CompressedTier compressed,
             PagerEffects effects,
             VmCounters counters) {
         this.allocator = allocator;
         this.table = table;
-        this.policy = policy;
+        this.shares = shares;
         this.compressed = compressed;
         this.effects = effects;
         this.counters = counters;
@@ -60,19 +63,35 @@ final class DramTier implements EvictionPolicy.Evictable {
         return deflations;
     }
 
-    /** A cell for a VM's page; another page leaves if there is no other way. {@link #NONE} at the cap. */
-    int allocate(PageSize size, long vmId) {
+    /** A cell for a VM's page; another page leaves if there is no other way. {@link #NONE} at the cap, or the VM's own. */
+    int allocate(PageSize size, Tenant tenant) {
+        if (shares.isAtLimit(tenant, size)) {
+            int own = shares.ownVictim(tenant, this);
+            if (own == NONE) {
+                return NONE;
+            }
+            counters.of(tenant.vmId).dramEvictionsAtCap++;
+            evict(own);
+        }
         int cell = allocator.allocate(size);
-        if (cell == NONE && makeRoom(size)) {
-            counters.of(vmId).dramEvictionsAtCap++;
+        if (cell == NONE && makeRoom(size, tenant)) {
+            counters.of(tenant.vmId).dramEvictionsAtCap++;
             cell = allocator.allocate(size);
+        }
+        return taken(cell, tenant);
+    }
+
+    private int taken(int cell, Tenant tenant) {
+        if (cell != NONE) {
+            shares.taken(cell, tenant);
         }
         return cell;
     }
 
     /** A cell for a hint: only while the tier is not short of free ones. */
-    int allocateSpare(PageSize size) {
-        return allocator.available(size) > lowWatermark(size) ? allocator.allocate(size) : NONE;
+    int allocateSpare(PageSize size, Tenant tenant) {
+        boolean isSpare = allocator.available(size) > lowWatermark(size) && !shares.isAtLimit(tenant, size);
+        return taken(isSpare ? allocator.allocate(size) : NONE, tenant);
     }
 
     /** Counts a cell's page among those of its VM, until the cell is freed. */
@@ -92,6 +111,7 @@ final class DramTier implements EvictionPolicy.Evictable {
             own.pages--;
             own.pageBytes -= allocator.sizeAt(cell).bytes();
         }
+        shares.freed(cell, table.state(cell) == PageTable.DEFLATING);
         allocator.free(cell);
     }
 
@@ -99,7 +119,7 @@ final class DramTier implements EvictionPolicy.Evictable {
     void keep(int cell) {
         table.setState(cell, PageTable.RESIDENT);
         if (table.isIndexed(cell)) {
-            policy.added(cell, pool(cell));
+            shares.added(cell);
         } else {
             releaseIfUnused(cell);
         }
@@ -107,9 +127,10 @@ final class DramTier implements EvictionPolicy.Evictable {
 
     void used(int cell) {
         if (table.state(cell) == PageTable.RESIDENT) {
-            policy.used(cell);
+            shares.used(cell);
         } else if (table.state(cell) == PageTable.DEFLATING) {
             leaving[pool(cell)]--;
+            shares.stays(cell);
             keep(cell);
         }
         if (table.isPrefetched(cell)) {
@@ -121,7 +142,7 @@ final class DramTier implements EvictionPolicy.Evictable {
     /** Lets a page not be found any more; its cell is free once nobody reads or writes it. */
     void forget(int cell) {
         if (table.state(cell) == PageTable.RESIDENT) {
-            policy.removed(cell, pool(cell));
+            shares.removed(cell);
         }
         table.removeFromIndex(cell);
         releaseIfUnused(cell);
@@ -145,7 +166,7 @@ final class DramTier implements EvictionPolicy.Evictable {
 
     /** Evicts up to so many pages ahead of demand; whether there is more to do. */
     boolean tidy(int evictionsMax) {
-        int left = evictionsMax;
+        int left = tidyLimits(evictionsMax);
         for (PageSize size : SIZES) {
             int pool = CellAllocator.pool(size);
             refilling[pool] =
@@ -158,7 +179,29 @@ final class DramTier implements EvictionPolicy.Evictable {
                 return true;
             }
         }
-        return false;
+        return left == 0;
+    }
+
+    /** Evicts for VMs' own limits; how many more pages may leave. */
+    private int tidyLimits(int evictionsMax) {
+        int left = evictionsMax;
+        while (left > 0 && deflations < DEFLATIONS_MAX) {
+            int victim = shares.crowdedVictim(this);
+            if (victim == NONE) {
+                return left;
+            }
+            left--;
+            letLeave(victim);
+        }
+        return left;
+    }
+
+    private void letLeave(int victim) {
+        if (compressed.isOn()) {
+            demote(victim);
+        } else {
+            evict(victim);
+        }
     }
 
     /** The free cells of a size, with those that will be free by themselves. */
@@ -170,9 +213,9 @@ final class DramTier implements EvictionPolicy.Evictable {
         if (!compressed.isOn()
                 || allocator.available(size) < lowWatermark(size) / 2
                 || allocator.isShortOfChunks(size)) {
-            return makeRoom(size);
+            return makeRoom(size, null);
         }
-        int victim = deflations < DEFLATIONS_MAX ? policy.victim(CellAllocator.pool(size), this) : NONE;
+        int victim = deflations < DEFLATIONS_MAX ? shares.victim(size, null, this) : NONE;
         if (victim == NONE) {
             return false;
         }
@@ -189,10 +232,11 @@ final class DramTier implements EvictionPolicy.Evictable {
             compressed.keepSameFilled(row, 0);
             leave(cell);
         } else {
-            policy.removed(cell, pool(cell));
+            shares.removed(cell);
             table.setState(cell, PageTable.DEFLATING);
             table.pin(cell);
             leaving[pool(cell)]++;
+            shares.leaves(cell);
             deflations++;
             effects.deflate(cell, row);
         }
@@ -244,11 +288,11 @@ final class DramTier implements EvictionPolicy.Evictable {
         return Math.max(1, allocator.units() / CellAllocator.unitsIn(size) / LOW_WATERMARK_DIVISOR);
     }
 
-    private boolean makeRoom(PageSize size) {
+    private boolean makeRoom(PageSize size, @Nullable Tenant wanting) {
         if (allocator.isShortOfChunks(size) && takeChunk()) {
             return true;
         }
-        int victim = policy.victim(CellAllocator.pool(size), this);
+        int victim = shares.victim(size, wanting, this);
         if (victim == NONE) {
             return false;
         }
@@ -256,30 +300,43 @@ final class DramTier implements EvictionPolicy.Evictable {
         return true;
     }
 
-    /** Empties a chunk of the page size that has most. */
+    /** Empties a chunk of the page size that has most for its weight: one without a safe page, if it is soon found. */
     private boolean takeChunk() {
-        for (int tries = 0; tries < DONATION_TRIES; tries++) {
+        int found = NONE;
+        int fewest = Integer.MAX_VALUE;
+        for (int tries = 0; tries < DONATION_TRIES && fewest > 0; tries++) {
             int chunk = allocator.nextDonation();
-            int step = CellAllocator.unitsIn(allocator.sizeAt(chunk));
-            if (isEvictableChunk(chunk, step)) {
-                for (int cell = chunk; cell < chunk + CellAllocator.CHUNK_UNITS; cell += step) {
-                    if (allocator.isUsed(cell)) {
-                        evict(cell);
-                    }
-                }
-                return true;
+            int safe = safePages(chunk);
+            if (safe < fewest) {
+                fewest = safe;
+                found = chunk;
             }
         }
-        return false;
-    }
-
-    private boolean isEvictableChunk(int chunk, int step) {
-        for (int cell = chunk; cell < chunk + CellAllocator.CHUNK_UNITS; cell += step) {
-            if (allocator.isUsed(cell) && !test(cell)) {
-                return false;
+        if (found == NONE) {
+            return false;
+        }
+        int step = CellAllocator.unitsIn(allocator.sizeAt(found));
+        for (int cell = found; cell < found + CellAllocator.CHUNK_UNITS; cell += step) {
+            if (allocator.isUsed(cell)) {
+                evict(cell);
             }
         }
         return true;
+    }
+
+    /** How many pages of a chunk are safe; without bound if one cannot be evicted. */
+    private int safePages(int chunk) {
+        int step = CellAllocator.unitsIn(allocator.sizeAt(chunk));
+        int safe = 0;
+        for (int cell = chunk; cell < chunk + CellAllocator.CHUNK_UNITS; cell += step) {
+            if (allocator.isUsed(cell)) {
+                if (!test(cell)) {
+                    return Integer.MAX_VALUE;
+                }
+                safe += shares.isSafe(cell) ? 1 : 0;
+            }
+        }
+        return safe;
     }
 
     @Override
@@ -298,6 +355,9 @@ final class DramTier implements EvictionPolicy.Evictable {
     private void leave(int cell) {
         Counters own = counters.of(table.vmId(cell));
         own.dramEvictions++;
+        if (shares.isAboveShare(cell)) {
+            own.dramEvictionsAboveShare++;
+        }
         if (table.isPrefetched(cell)) {
             own.prefetchesEvictedUnused++;
         }

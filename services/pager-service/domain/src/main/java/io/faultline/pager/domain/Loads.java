@@ -50,7 +50,7 @@ final class Loads {
     void fetchFromStore(int stream, long requestId, long vmId, long gfn, long version, PageSize size) {
         Tenant tenant = tiers.tenants().of(vmId);
         boolean room = flights.hasRoomForWaiter(tenant) && hasRoom(tenant);
-        int cell = room ? tiers.dram().allocate(size, vmId) : DramTier.NONE;
+        int cell = room ? tiers.dram().allocate(size, tenant) : DramTier.NONE;
         if (cell == DramTier.NONE) {
             answers.without(vmId, stream, requestId, PageAnswer.UNAVAILABLE);
             return;
@@ -71,8 +71,9 @@ final class Loads {
             answers.zeroPage(vmId, stream, requestId, Tier.COMPRESSED);
             return;
         }
-        boolean room = flights.hasRoomForWaiter(tiers.tenants().of(vmId));
-        int cell = room ? tiers.dram().allocate(compressed.pageSize(row), vmId) : DramTier.NONE;
+        Tenant tenant = tiers.tenants().of(vmId);
+        boolean room = flights.hasRoomForWaiter(tenant);
+        int cell = room ? tiers.dram().allocate(compressed.pageSize(row), tenant) : DramTier.NONE;
         if (cell == DramTier.NONE) {
             answers.without(vmId, stream, requestId, PageAnswer.UNAVAILABLE);
             return;
@@ -107,7 +108,8 @@ final class Loads {
 
     /** A hint that a page that is in no tier of the pager's own may be wanted. */
     void prefetch(long vmId, long gfn, long version, PageSize size) {
-        int cell = flights.queued() < limits.loadsQueuedMax() ? tiers.dram().allocateSpare(size) : DramTier.NONE;
+        boolean room = flights.queued() < limits.loadsQueuedMax();
+        int cell = room ? tiers.dram().allocateSpare(size, tiers.tenants().of(vmId)) : DramTier.NONE;
         if (cell == DramTier.NONE) {
             tiers.counters().of(vmId).prefetchesDropped++;
             return;

@@ -9,9 +9,9 @@ import io.faultline.pager.domain.eviction.PageIdentity;
  */
 final class PageTable {
     /*
-     * All in primitive arrays, a row a 4 KiB unit: 24 bytes of name, 4 of checksum, 4 of pins, 4 of flight, 1 of flags,
-     * and 6 to 12 of index. With the default eviction policy (9 to 13) and the allocator (1) that stays below 64 bytes a
-     * page.
+     * All in primitive arrays, a row a 4 KiB unit: 24 bytes of name, 4 of checksum, 2 of pins, 4 of flight, 2 of
+     * tenant, 1 of flags, and 6 to 12 of index. With the default eviction policy (10 to 14) and the allocator (1) that
+     * stays below 64 bytes a page.
      */
     static final int NONE = PageNames.NONE;
 
@@ -26,6 +26,8 @@ final class PageTable {
     /** As {@link #RESIDENT}, but on its way out: its bytes are being deflated. */
     static final int DEFLATING = 5;
 
+    static final int PINS_MAX = Character.MAX_VALUE;
+
     private static final int STATE_MASK = 7;
     private static final int INDEXED = 1 << 3;
     private static final int ZERO = 1 << 4;
@@ -34,14 +36,16 @@ final class PageTable {
 
     private final PageNames names;
     private final int[] checksums;
-    private final int[] pins;
+    private final char[] pins;
     private final int[] flights;
+    private final char[] tenants;
     private final byte[] flags;
 
     PageTable(int units) {
         names = new PageNames(units);
         checksums = new int[units];
-        pins = new int[units];
+        pins = new char[units];
+        tenants = new char[units];
         flights = new int[units];
         flags = new byte[units];
     }
@@ -145,6 +149,20 @@ final class PageTable {
 
     void setFlight(int cell, int flight) {
         flights[cell] = flight;
+    }
+
+    /** The slot of the VM that the cell is held by. */
+    int tenant(int cell) {
+        return tenants[cell];
+    }
+
+    void setTenant(int cell, int slot) {
+        tenants[cell] = (char) slot;
+    }
+
+    /** Whether the cell may be pinned once more. */
+    boolean hasRoomForPin(int cell) {
+        return pins[cell] < PINS_MAX;
     }
 
     boolean isPinned(int cell) {

@@ -34,6 +34,7 @@ public final class Pager {
     private final PageTable table;
     private final FlightTable flights;
     private final CompressedTier compressed;
+    private final DramShares shares;
     private final DramTier dram;
     private final VmDrops drops = new VmDrops();
     private final VmCounters counters = new VmCounters();
@@ -57,14 +58,9 @@ public final class Pager {
                 limits.waitersMax(),
                 tenants,
                 cell -> CellAllocator.unitsIn(allocator.sizeAt(cell)));
-        compressed = new CompressedTier(limits.compressedMaxBytes(), counters);
-        dram = new DramTier(
-                allocator,
-                table,
-                policy.create(allocator.units(), PageSize.values().length, table::identity),
-                compressed,
-                effects,
-                counters);
+        compressed = new CompressedTier(limits.compressedMaxBytes(), counters, tenants);
+        shares = new DramShares(allocator, table, tenants, policy);
+        dram = new DramTier(allocator, table, shares, compressed, effects, counters);
         answers = new Answers(table, counters, effects);
         loads = new Loads(limits, new Tiers(table, dram, compressed, counters, tenants), flights, answers, effects);
     }
@@ -153,7 +149,7 @@ public final class Pager {
         Tenant tenant = tenants.of(vmId);
         boolean room = tenants.admits(tenant, tenant.storesInFlight, storesInFlight, storesInFlightMax)
                 && flights.hasRoomForWaiter(tenant);
-        int cell = room && !drops.contains(vmId) ? dram.allocate(size, vmId) : DramTier.NONE;
+        int cell = room && !drops.contains(vmId) ? dram.allocate(size, tenant) : DramTier.NONE;
         if (cell == DramTier.NONE) {
             answer(vmId, stream, requestId, PageAnswer.UNAVAILABLE);
         } else {
@@ -292,7 +288,17 @@ public final class Pager {
      * @return false if there are too many VMs
      */
     public boolean setQuota(long vmId, VmQuota quota) {
-        return tenants.setQuota(vmId, quota);
+        if (!tenants.setQuota(vmId, quota)) {
+            return false;
+        }
+        shares.quotaChanged(tenants.of(vmId));
+        compressed.quotaChanged(tenants.of(vmId));
+        return true;
+    }
+
+    /** Whether a VM is being forgotten: what is said of it now is forgotten too. */
+    public boolean isDropping(long vmId) {
+        return drops.contains(vmId);
     }
 
     /** The bytes of an {@link PagerEffects#answerData} have been read. */
@@ -394,6 +400,19 @@ public final class Pager {
     public PagerStats stats(long vmId) {
         Counters own = counters.copyOf(vmId);
         return statsOf(own, own.pageBytes, own.compressedBytes);
+    }
+
+    /** What a VM has of the tiers and may have; for one that is not known, what it would be. */
+    public VmShare share(long vmId) {
+        Tenant tenant = tenants.look(vmId);
+        Counters own = counters.copyOf(vmId);
+        return new VmShare(
+                tenant.quota,
+                new VmShare.InTier(tenant.dramBytes, shares.shareBytes(tenant), own.dramEvictionsAboveShare),
+                new VmShare.InTier(
+                        compressed.heldBytes(tenant),
+                        compressed.shareBytes(tenant),
+                        own.compressedEvictionsAboveShare));
     }
 
     private PagerStats statsOf(Counters counts, long bytesInUse, long compressedBytes) {

@@ -47,6 +47,12 @@ final class Tenants {
         return last;
     }
 
+    /** A VM's tenant, if it is known; else one with nothing. */
+    Tenant look(long vmId) {
+        int slot = slots.find(vmId, 0, 0);
+        return slot == PageNames.NONE ? new Tenant(0, vmId) : at(slot);
+    }
+
     Tenant at(int slot) {
         return bySlot.get(slot);
     }

@@ -36,11 +36,11 @@ class BookkeepingTest {
     void aPageOfTheCompressedTierIsKeptTrackOfInAtMost72Bytes() {
         VmCounters counters = new VmCounters();
         for (int rows = UNITS_LEAST; rows < 2 * UNITS_LEAST; rows += UNITS_LEAST / 16) {
-            CompressedTier warm = new CompressedTier((long) rows << 10, counters);
+            CompressedTier warm = new CompressedTier((long) rows << 10, counters, new Tenants());
             assertThat(warm.rows()).isEqualTo(rows);
 
             long before = Allocation.bytes();
-            CompressedTier tier = new CompressedTier((long) rows << 10, counters);
+            CompressedTier tier = new CompressedTier((long) rows << 10, counters, new Tenants());
             long bytes = Allocation.bytes() - before;
 
             assertThat(tier.rows()).isEqualTo(rows);

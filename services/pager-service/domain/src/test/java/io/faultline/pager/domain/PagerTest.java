@@ -65,6 +65,23 @@ class PagerTest {
     }
 
     @Test
+    void aPageThatTooManyAnswersReadIsUnavailableUntilOneIsSent() {
+        fetch(0, GFN);
+        int cell = effects.loads.getFirst();
+        pager.loaded(cell, LoadResult.DATA, CRC);
+        for (int reader = 1; reader < PageTable.PINS_MAX; reader++) {
+            fetch(reader, GFN);
+        }
+        effects.takeAnswers();
+
+        fetch(1, GFN);
+        pager.sent(cell);
+        fetch(2, GFN);
+
+        assertThat(effects.takeAnswers()).containsExactly("3/1 UNAVAILABLE", "3/2 DATA DRAM");
+    }
+
+    @Test
     void aPageOfZerosIsAnsweredWithoutBytes() {
         fetch(1, GFN);
         pager.loaded(effects.loads.getFirst(), LoadResult.ZERO, 0);

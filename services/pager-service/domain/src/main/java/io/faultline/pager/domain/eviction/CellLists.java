@@ -4,30 +4,39 @@ package io.faultline.pager.domain.eviction;
 
 import java.util.Arrays;
 
-/** Doubly linked lists of cells, from newest to oldest; a cell is in one list at most. Nine bytes a cell. */
+/** Doubly linked lists of cells, from newest to oldest; a cell is in one list at most. Ten bytes a cell. */
 final class CellLists {
     static final int NONE = -1;
 
-    private static final byte NOWHERE = -1;
+    private static final char NOWHERE = Character.MAX_VALUE;
 
     private final int[] newer;
     private final int[] older;
-    private final byte[] listOf;
+    private final char[] listOf;
 
-    private final int[] newest;
-    private final int[] oldest;
-    private final int[] size;
+    private int[] newest = {};
+    private int[] oldest = {};
+    private int[] size = {};
 
     CellLists(int cells, int lists) {
         newer = new int[cells];
         older = new int[cells];
-        listOf = new byte[cells];
+        listOf = new char[cells];
         Arrays.fill(listOf, NOWHERE);
-        newest = new int[lists];
-        oldest = new int[lists];
-        size = new int[lists];
-        Arrays.fill(newest, NONE);
-        Arrays.fill(oldest, NONE);
+        haveLists(lists);
+    }
+
+    /** Makes lists, so that there are at least so many: they are numbered from 0. */
+    void haveLists(int lists) {
+        int before = size.length;
+        if (lists > before) {
+            int after = Math.max(lists, before + before / 2);
+            newest = Arrays.copyOf(newest, after);
+            oldest = Arrays.copyOf(oldest, after);
+            size = Arrays.copyOf(size, after);
+            Arrays.fill(newest, before, after, NONE);
+            Arrays.fill(oldest, before, after, NONE);
+        }
     }
 
     /** The list a cell is in. */
@@ -59,7 +68,7 @@ final class CellLists {
             newer[second] = cell;
         }
         newest[list] = cell;
-        listOf[cell] = (byte) list;
+        listOf[cell] = (char) list;
         size[list]++;
     }
 

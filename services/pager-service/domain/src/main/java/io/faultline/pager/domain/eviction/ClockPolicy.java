@@ -16,6 +16,11 @@ final class ClockPolicy implements EvictionPolicy {
     }
 
     @Override
+    public void opened(int pool) {
+        lists.haveLists(pool + 1);
+    }
+
+    @Override
     public void added(int cell, int pool) {
         wasUsed[cell] = false;
         lists.add(cell, pool);

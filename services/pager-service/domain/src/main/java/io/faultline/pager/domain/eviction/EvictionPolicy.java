@@ -3,13 +3,19 @@
 package io.faultline.pager.domain.eviction;
 
 /**
- * Decides which page leaves a full tier. Pages are known by their cells, and compete within pools (one a page size).
- * Implementations allocate nothing after construction, and a call's time has a bound that does not depend on what they
+ * Decides which page leaves a full tier. Pages are known by their cells, and compete within pools (one a VM and page size).
+ * Implementations allocate nothing but when a pool is opened, and a call's time has a bound that does not depend on what they
  * hold. Owned by the pager's thread.
  */
 public interface EvictionPolicy {
     /** What {@link #victim} returns when no page may leave. */
     int NONE = CellLists.NONE;
+
+    /**
+     * A pool begins, of which nothing is known. Those that the policy was made with are open; others, below 21,000, must be
+     * opened before a page is added, and may be again once no page is left, when they are about other pages.
+     */
+    void opened(int pool);
 
     /** A page was put into a cell of a pool. */
     void added(int cell, int pool);

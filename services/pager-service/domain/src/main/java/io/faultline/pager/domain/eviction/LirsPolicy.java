@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.pager.domain.eviction;
 
+import java.util.Arrays;
+
 /** LIRS: pages are kept by the distance between their last two uses. Owned by the pager's thread. */
 final class LirsPolicy implements EvictionPolicy {
     /*
@@ -24,7 +26,7 @@ final class LirsPolicy implements EvictionPolicy {
     private final CellLists lists;
     private final int[] lastUse;
     private final Ghosts ghosts;
-    private final boolean[] wasFull;
+    private boolean[] wasFull;
     private final PageIdentity pages;
     private int now;
 
@@ -34,6 +36,15 @@ final class LirsPolicy implements EvictionPolicy {
         ghosts = new Ghosts(2 * cells);
         wasFull = new boolean[pools];
         this.pages = pages;
+    }
+
+    @Override
+    public void opened(int pool) {
+        lists.haveLists(list(pool + 1, 0));
+        if (pool >= wasFull.length) {
+            wasFull = Arrays.copyOf(wasFull, Math.max(pool + 1, wasFull.length + wasFull.length / 2));
+        }
+        wasFull[pool] = false;
     }
 
     @Override

@@ -16,6 +16,11 @@ final class OldestFirstPolicy implements EvictionPolicy {
     }
 
     @Override
+    public void opened(int pool) {
+        lists.haveLists(pool + 1);
+    }
+
+    @Override
     public void added(int cell, int pool) {
         lists.add(cell, pool);
     }

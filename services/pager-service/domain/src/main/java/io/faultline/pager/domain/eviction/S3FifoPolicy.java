@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.pager.domain.eviction;
 
+import java.util.Arrays;
+
 /** S3-FIFO: three queues, of which the first is small and lets go of pages used once. Owned by the pager's thread. */
 final class S3FifoPolicy implements EvictionPolicy {
     /*
@@ -22,7 +24,7 @@ final class S3FifoPolicy implements EvictionPolicy {
     private final CellLists lists;
     private final byte[] uses;
     private final Ghosts ghosts;
-    private final int[] left;
+    private int[] left;
     private final PageIdentity pages;
 
     S3FifoPolicy(int cells, int pools, PageIdentity pages) {
@@ -31,6 +33,14 @@ final class S3FifoPolicy implements EvictionPolicy {
         ghosts = new Ghosts(cells);
         left = new int[pools];
         this.pages = pages;
+    }
+
+    @Override
+    public void opened(int pool) {
+        lists.haveLists(queue(pool + 1, 0));
+        if (pool >= left.length) {
+            left = Arrays.copyOf(left, Math.max(pool + 1, left.length + left.length / 2));
+        }
     }
 
     @Override

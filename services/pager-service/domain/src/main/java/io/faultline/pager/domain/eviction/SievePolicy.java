@@ -17,13 +17,23 @@ final class SievePolicy implements EvictionPolicy {
      */
     private final CellLists lists;
     private final boolean[] wasUsed;
-    private final int[] hand;
+    private int[] hand;
 
     SievePolicy(int cells, int pools) {
         lists = new CellLists(cells, pools);
         wasUsed = new boolean[cells];
         hand = new int[pools];
         Arrays.fill(hand, NONE);
+    }
+
+    @Override
+    public void opened(int pool) {
+        lists.haveLists(pool + 1);
+        if (pool >= hand.length) {
+            int before = hand.length;
+            hand = Arrays.copyOf(hand, Math.max(pool + 1, before + before / 2));
+            Arrays.fill(hand, before, hand.length, NONE);
+        }
     }
 
     @Override

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.pager.domain.eviction;
 
+import java.util.Arrays;
+
 /** W-TinyLFU: a page must be used more often than the one it would push out. Owned by the pager's thread. */
 final class TinyLfuPolicy implements EvictionPolicy {
     /*
@@ -27,17 +29,26 @@ final class TinyLfuPolicy implements EvictionPolicy {
 
     private final CellLists lists;
     private final FrequencySketch sketch;
-    private final WindowClimber[] climbers;
+    private WindowClimber[] climbers;
     private final PageIdentity pages;
 
     TinyLfuPolicy(int cells, int pools, PageIdentity pages) {
         lists = new CellLists(cells, pools * PARTS);
         sketch = new FrequencySketch(cells);
         climbers = new WindowClimber[pools];
-        for (int pool = 0; pool < pools; pool++) {
-            climbers[pool] = new WindowClimber(WINDOW_FIRST, WINDOW_LARGEST);
-        }
         this.pages = pages;
+        for (int pool = 0; pool < pools; pool++) {
+            opened(pool);
+        }
+    }
+
+    @Override
+    public void opened(int pool) {
+        lists.haveLists(part(pool + 1, 0));
+        if (pool >= climbers.length) {
+            climbers = Arrays.copyOf(climbers, Math.max(pool + 1, climbers.length + climbers.length / 2));
+        }
+        climbers[pool] = new WindowClimber(WINDOW_FIRST, WINDOW_LARGEST);
     }
 
     @Override

@@ -79,6 +79,31 @@ class PolicyContractTest {
 
     @ParameterizedTest
     @EnumSource
+    void aPoolThatWasOpenedLaterIsAsGoodAsAny(PolicyKind kind) {
+        for (int pool : new int[] {0, 1, 300, 12_287}) {
+            EvictionPolicy policy = kind.create(CELLS, 1, cell -> pageIn[cell]);
+            policy.opened(pool);
+            for (int round = 0; round < 3; round++) {
+                for (int cell = 0; cell < CELLS; cell++) {
+                    pageIn[cell] = PageIdentity.mix(round, cell);
+                    policy.added(cell, pool);
+                    policy.used(cell);
+                }
+                Set<Integer> victims = new TreeSet<>();
+                for (int cell = 0; cell < CELLS; cell++) {
+                    int victim = policy.victim(pool, any -> true);
+                    policy.removed(victim, pool);
+                    victims.add(victim);
+                }
+                assertThat(victims).hasSize(CELLS);
+                assertThat(policy.victim(pool, any -> true)).isEqualTo(EvictionPolicy.NONE);
+                policy.opened(pool);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void aTierOfOnePageWorks(PolicyKind kind) {
         EvictionPolicy policy = kind.create(1, 1, cell -> pageIn[cell]);
 

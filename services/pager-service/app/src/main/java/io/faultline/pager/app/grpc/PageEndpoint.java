@@ -4,9 +4,12 @@ package io.faultline.pager.app.grpc;
 
 import io.faultline.pager.app.host.PagerHost;
 import io.faultline.pager.app.host.Watch;
+import io.faultline.pager.domain.VmQuota;
 import io.faultline.proto.pager.v1.DropVmRequest;
 import io.faultline.proto.pager.v1.DropVmResponse;
 import io.faultline.proto.pager.v1.PageServiceGrpc;
+import io.faultline.proto.pager.v1.SetVmQuotaRequest;
+import io.faultline.proto.pager.v1.SetVmQuotaResponse;
 import io.faultline.proto.pager.v1.StatsRequest;
 import io.faultline.proto.pager.v1.StatsResponse;
 import io.faultline.rpc.ServiceLoop;
@@ -89,7 +92,8 @@ public final class PageEndpoint implements BindableService {
             answer.onNext(
                     request.getVmId() == 0
                             ? StatsMessages.of(all.pager(), all.storePages(), all.storeName())
-                            : StatsMessages.of(host.stats(request.getVmId()), 0, all.storeName()));
+                            : StatsMessages.of(
+                                    host.stats(request.getVmId()), host.share(request.getVmId()), all.storeName()));
             answer.onCompleted();
         }
 
@@ -112,6 +116,33 @@ public final class PageEndpoint implements BindableService {
             });
             if (!begun) {
                 answer.onError(Statuses.resourceExhausted("too many VMs are being dropped: try again"));
+            }
+        }
+
+        @Override
+        public void setVmQuota(SetVmQuotaRequest request, StreamObserver<SetVmQuotaResponse> answer) {
+            long vmId = request.getVmId();
+            if (vmId <= 0) {
+                answer.onError(Statuses.invalid("vm_id", Long.toUnsignedString(vmId) + " (expected: 1 to 2^63-1)"));
+                return;
+            }
+            VmQuota quota;
+            try {
+                quota = new VmQuota(
+                        request.getWeight() == 0 ? VmQuota.DEFAULT.weight() : request.getWeight(),
+                        request.getDramMaxBytes(),
+                        request.getCompressedMaxBytes());
+            } catch (IllegalArgumentException e) {
+                answer.onError(Statuses.invalid("quota", String.valueOf(e.getMessage())));
+                return;
+            }
+            if (host.isDropping(vmId)) {
+                answer.onError(Statuses.unavailable("vm_id: " + vmId + " is being dropped: try again"));
+            } else if (host.setQuota(vmId, quota)) {
+                answer.onNext(SetVmQuotaResponse.getDefaultInstance());
+                answer.onCompleted();
+            } else {
+                answer.onError(Statuses.resourceExhausted("vm_id: " + vmId + " is one too many to have a quota"));
             }
         }
     }

@@ -3,6 +3,7 @@
 package io.faultline.pager.app.grpc;
 
 import io.faultline.pager.domain.PagerStats;
+import io.faultline.pager.domain.VmShare;
 import io.faultline.proto.pager.v1.PrefetchStats;
 import io.faultline.proto.pager.v1.StatsResponse;
 import io.faultline.proto.pager.v1.Tier;
@@ -14,11 +15,32 @@ final class StatsMessages {
 
     private StatsMessages() {}
 
-    /** The response for all VMs or for one, of which the swap store's pages are not known: 0. */
+    /** The response for all VMs. */
     static StatsResponse of(PagerStats pager, long storePages, String storeName) {
+        return response(pager, storePages, storeName)
+                .addTiers(0, dram(pager.dram()))
+                .addTiers(1, compressed(pager.compressed()))
+                .build();
+    }
+
+    /** The response for one VM, of which the swap store's pages are not known: 0. */
+    static StatsResponse of(PagerStats pager, VmShare share, String storeName) {
+        return response(pager, 0, storeName)
+                .addTiers(
+                        0,
+                        shared(dram(pager.dram()), share.dram(), share.quota().dramMaxBytes()))
+                .addTiers(
+                        1,
+                        shared(
+                                compressed(pager.compressed()),
+                                share.compressed(),
+                                share.quota().compressedMaxBytes()))
+                .setWeight(share.quota().weight())
+                .build();
+    }
+
+    private static StatsResponse.Builder response(PagerStats pager, long storePages, String storeName) {
         return StatsResponse.newBuilder()
-                .addTiers(dram(pager.dram()))
-                .addTiers(compressed(pager.compressed()))
                 .addTiers(TierStats.newBuilder()
                         .setTier(Tier.TIER_SWAP_STORE)
                         .setPages(storePages)
@@ -33,11 +55,16 @@ final class StatsMessages {
                         .setIssued(pager.prefetch().issued())
                         .setUsed(pager.prefetch().used())
                         .setEvictedUnused(pager.prefetch().evictedUnused())
-                        .setLate(pager.prefetch().late()))
-                .build();
+                        .setLate(pager.prefetch().late()));
     }
 
-    private static TierStats compressed(PagerStats.Compressed compressed) {
+    private static TierStats.Builder shared(TierStats.Builder tier, VmShare.InTier share, long limitBytes) {
+        return tier.setShareBytes(share.shareBytes())
+                .setLimitBytes(limitBytes)
+                .setEvictionsAboveShare(share.evictionsAboveShare());
+    }
+
+    private static TierStats.Builder compressed(PagerStats.Compressed compressed) {
         PagerStats.Demotions demotions = compressed.demotions();
         return TierStats.newBuilder()
                 .setTier(Tier.TIER_COMPRESSED)
@@ -45,11 +72,10 @@ final class StatsMessages {
                 .setBytes(compressed.bytes())
                 .setFetches(compressed.fetches())
                 .setStores(demotions.deflated() + demotions.sameFilled())
-                .setEvictions(compressed.evictions())
-                .build();
+                .setEvictions(compressed.evictions());
     }
 
-    private static TierStats dram(PagerStats.Dram dram) {
+    private static TierStats.Builder dram(PagerStats.Dram dram) {
         return TierStats.newBuilder()
                 .setTier(Tier.TIER_DRAM)
                 .setPages(dram.pages())
@@ -57,7 +83,6 @@ final class StatsMessages {
                 .setPagesMax(dram.bytesMax() / SMALLEST_PAGE_BYTES)
                 .setFetches(dram.fetches())
                 .setStores(dram.stores())
-                .setEvictions(dram.evictions())
-                .build();
+                .setEvictions(dram.evictions());
     }
 }

@@ -17,6 +17,8 @@ import io.faultline.pager.domain.Pager;
 import io.faultline.pager.domain.PagerEffects;
 import io.faultline.pager.domain.PagerLimits;
 import io.faultline.pager.domain.PagerStats;
+import io.faultline.pager.domain.VmQuota;
+import io.faultline.pager.domain.VmShare;
 import io.faultline.pager.domain.eviction.PolicyKind;
 import io.faultline.rpc.ServiceLoop;
 import io.faultline.rpc.Turn;
@@ -147,6 +149,22 @@ public final class PagerHost extends Turn.Output {
     /** Counters and gauges of one VM; the host's own are of all VMs. */
     public PagerStats stats(long vmId) {
         return pager.stats(vmId);
+    }
+
+    /** What a VM has of the tiers, and may have. */
+    public VmShare share(long vmId) {
+        return pager.share(vmId);
+    }
+
+    /** Whether a VM is being forgotten. */
+    public boolean isDropping(long vmId) {
+        return pager.isDropping(vmId);
+    }
+
+    /** Says what a VM may have of the tiers, from now on; false if there are too many VMs. */
+    public boolean setQuota(long vmId, VmQuota quota) {
+        mark();
+        return pager.setQuota(vmId, quota);
     }
 
     /** Counters and gauges of this moment. */

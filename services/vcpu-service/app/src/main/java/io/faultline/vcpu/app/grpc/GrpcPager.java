@@ -236,7 +236,7 @@ final class GrpcPager {
     /** Who hears of a pager. Loop thread only. */
     interface Listener {
         /** It is connected. */
-        void connected();
+        void connected(Channel pager);
 
         /** A request of a VM that is closed has ended. */
         void answered(HostedVm vm);
@@ -261,7 +261,7 @@ final class GrpcPager {
 
         @Override
         public void connected() {
-            listener.connected();
+            listener.connected(channel);
         }
 
         @Override

@@ -50,6 +50,7 @@ public final class Pagers implements PageTiers {
     private final PagerTally tally = new PagerTally();
     private final TargetWatch targets;
     private final PageDrops drops;
+    private final PageQuotas quotas;
     private final Map<String, GrpcPager> byAddress = new TreeMap<>();
     private final List<GrpcPager> leaving = new ArrayList<>();
     private volatile GrpcPager[] pagers = {};
@@ -77,6 +78,7 @@ public final class Pagers implements PageTiers {
         this.timers = timers;
         this.targets = new TargetWatch(loop, target, this::found);
         this.drops = new PageDrops(loop, this::connected);
+        this.quotas = new PageQuotas(loop, this::connected);
     }
 
     /** Connects to every pager, now and after each break. */
@@ -167,7 +169,13 @@ public final class Pagers implements PageTiers {
     }
 
     @Override
+    public void begin(HostedVm vm) {
+        quotas.set(vm.id(), vm.tierQuota());
+    }
+
+    @Override
     public void drop(HostedVm vm, Runnable done) {
+        quotas.forget(vm.id());
         drops.add(vm.id(), done);
         dropIfQuiet(vm);
     }
@@ -280,7 +288,8 @@ public final class Pagers implements PageTiers {
     /** Hears of each pager. */
     private final class PagerListener implements GrpcPager.Listener {
         @Override
-        public void connected() {
+        public void connected(Channel pager) {
+            quotas.tellAll(pager);
             drops.sendAll();
         }
 

@@ -9,6 +9,7 @@ import io.faultline.proto.vcpu.v1.Vm;
 import io.faultline.proto.vcpu.v1.VmCounters;
 import io.faultline.proto.vcpu.v1.VmSpec;
 import io.faultline.vcpu.app.host.HostedVm;
+import io.faultline.vcpu.app.host.TierQuota;
 import io.faultline.vcpu.domain.Counters;
 import io.faultline.vcpu.domain.MachineSpec;
 import io.faultline.vcpu.domain.VirtualMachine;
@@ -35,6 +36,15 @@ final class VmMessages {
                 registeredUnixUs);
     }
 
+    /** The quota in such a spec. */
+    static TierQuota tierQuota(VmSpec spec) {
+        io.faultline.proto.vcpu.v1.TierQuota quota = spec.getTierQuota();
+        return new TierQuota(
+                orDefault(quota.getWeight(), TierQuota.DEFAULT.weight()),
+                quota.getDramMaxBytes(),
+                quota.getCompressedMaxBytes());
+    }
+
     /** A memslot that {@link VmSpecCheck} found nothing wrong with. */
     static io.faultline.vcpu.domain.Memslot memslot(Memslot memslot) {
         return new io.faultline.vcpu.domain.Memslot(
@@ -52,7 +62,11 @@ final class VmMessages {
                 .setSdeiEvent(spec.sdeiEvent())
                 .setPageReadyInterrupt(spec.pageReadyInterrupt())
                 .setNoIrqchip(!spec.irqchip())
-                .setFetchDeadlineMs((int) TimeUnit.NANOSECONDS.toMillis(spec.fetchDeadlineNs()));
+                .setFetchDeadlineMs((int) TimeUnit.NANOSECONDS.toMillis(spec.fetchDeadlineNs()))
+                .setTierQuota(io.faultline.proto.vcpu.v1.TierQuota.newBuilder()
+                        .setWeight(vm.tierQuota().weight())
+                        .setDramMaxBytes(vm.tierQuota().dramMaxBytes())
+                        .setCompressedMaxBytes(vm.tierQuota().compressedMaxBytes()));
         for (io.faultline.vcpu.domain.Memslot memslot : vm.machine().memslots()) {
             now.addMemslots(Memslot.newBuilder()
                     .setSlot(memslot.slot())

@@ -48,7 +48,9 @@ public final class VmRegistrations {
         requireRoom(machineSpec);
         Runnable answer = () -> loop.execute(() -> answer(machineSpec, call));
         try {
-            vms.register(machineSpec, planes, answer, loop.nowNs());
+            HostedVm vm = vms.register(machineSpec, planes, answer, loop.nowNs());
+            vm.setTierQuota(VmMessages.tierQuota(spec));
+            planes.tiers().begin(vm);
         } catch (IllegalArgumentException e) {
             throw Statuses.invalid("spec", String.valueOf(e.getMessage()));
         }

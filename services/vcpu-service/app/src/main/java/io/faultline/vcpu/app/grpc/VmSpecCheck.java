@@ -9,6 +9,7 @@ import io.faultline.model.Token;
 import io.faultline.proto.vcpu.v1.Memslot;
 import io.faultline.proto.vcpu.v1.VmSpec;
 import io.faultline.rpc.Statuses;
+import io.faultline.vcpu.app.host.TierQuota;
 import io.faultline.vcpu.domain.MachineSpec;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -58,6 +59,7 @@ final class VmSpecCheck {
         check.range("spec.sdei_event", Integer.toUnsignedLong(spec.getSdeiEvent()), 0, Integer.MAX_VALUE);
         check.range(
                 "spec.fetch_deadline_ms", Integer.toUnsignedLong(spec.getFetchDeadlineMs()), 0, FETCH_DEADLINE_MS_MAX);
+        check.tierQuota(spec.getTierQuota());
         return check.violations();
     }
 
@@ -66,6 +68,18 @@ final class VmSpecCheck {
         VmSpecCheck check = new VmSpecCheck();
         check.memslot("memslot", memslot, pageSize.shift(), 0);
         return check.violations();
+    }
+
+    private void tierQuota(io.faultline.proto.vcpu.v1.TierQuota quota) {
+        range("spec.tier_quota.weight", Integer.toUnsignedLong(quota.getWeight()), 0, TierQuota.WEIGHT_MAX);
+        limit("spec.tier_quota.dram_max_bytes", quota.getDramMaxBytes(), TierQuota.DRAM_LEAST_BYTES);
+        limit("spec.tier_quota.compressed_max_bytes", quota.getCompressedMaxBytes(), TierQuota.COMPRESSED_LEAST_BYTES);
+    }
+
+    private void limit(String field, long bytes, long least) {
+        if (bytes != 0) {
+            range(field, bytes, least, Long.MAX_VALUE, "0 for no limit, or " + least + " to 2^63-1");
+        }
     }
 
     private void memslots(List<Memslot> memslots, int pageShift) {

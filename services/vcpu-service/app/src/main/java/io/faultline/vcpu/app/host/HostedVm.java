@@ -22,6 +22,7 @@ public final class HostedVm {
     private final LongObjectMap<ConfigureAnswer> configuring = new LongObjectHashMap<>();
     private long requests;
     private int pageRequests;
+    private TierQuota tierQuota = TierQuota.DEFAULT;
     private Runnable registered = () -> {};
     private boolean closed;
 
@@ -44,6 +45,16 @@ public final class HostedVm {
     /** What the VM was registered with. */
     public MachineSpec spec() {
         return spec;
+    }
+
+    /** What it may have of the pagers' tiers. */
+    public TierQuota tierQuota() {
+        return tierQuota;
+    }
+
+    /** Says what it may have of the pagers' tiers. */
+    public void setTierQuota(TierQuota quota) {
+        tierQuota = quota;
     }
 
     /** Its state machine. */

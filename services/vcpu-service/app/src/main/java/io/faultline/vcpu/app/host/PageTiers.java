@@ -19,6 +19,9 @@ public interface PageTiers {
     /** Hints that a page is not needed any more. */
     void discard(HostedVm vm, long gfn, long version);
 
+    /** A VM begins: the tiers learn what it may have of them. */
+    void begin(HostedVm vm);
+
     /** Forgets every page of a VM that is closed; {@code done} runs once, when they are gone. */
     void drop(HostedVm vm, Runnable done);
 

@@ -12,14 +12,18 @@ import io.faultline.proto.pager.v1.PageReplyKind;
 import io.faultline.proto.pager.v1.PageRequest;
 import io.faultline.proto.pager.v1.PageRequestBatch;
 import io.faultline.proto.pager.v1.PageServiceGrpc;
+import io.faultline.proto.pager.v1.SetVmQuotaRequest;
+import io.faultline.proto.pager.v1.SetVmQuotaResponse;
 import io.faultline.proto.pager.v1.Tier;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /** A pager that keeps pages in a map, speaks generated protobuf, and can be told to be slow or to lie. Any thread. */
 final class FakePager extends PageServiceGrpc.PageServiceImplBase {
@@ -27,6 +31,8 @@ final class FakePager extends PageServiceGrpc.PageServiceImplBase {
     private final Map<Name, Integer> crcs;
     private final List<Runnable> held = new ArrayList<>();
     private final List<Long> drops = new ArrayList<>();
+    private final Map<Long, SetVmQuotaRequest> quotas = new HashMap<>();
+    private int quotasToFail;
     private boolean holding;
     private PageReplyKind fetchAnswer = PageReplyKind.PAGE_REPLY_KIND_DATA;
     private int fetches;
@@ -112,6 +118,35 @@ final class FakePager extends PageServiceGrpc.PageServiceImplBase {
     /** The VMs that were dropped, in order. */
     synchronized List<Long> drops() {
         return List.copyOf(drops);
+    }
+
+    /** The next quotas are refused, so many. */
+    synchronized void failQuotas(int count) {
+        quotasToFail = count;
+    }
+
+    /** What it was told of a VM last; null since it was told to forget. */
+    synchronized @Nullable SetVmQuotaRequest quota(long vmId) {
+        return quotas.get(vmId);
+    }
+
+    /** As a restart does. */
+    synchronized void forgetQuotas() {
+        quotas.clear();
+    }
+
+    @Override
+    public synchronized void setVmQuota(SetVmQuotaRequest request, StreamObserver<SetVmQuotaResponse> answer) {
+        if (quotasToFail > 0) {
+            quotasToFail--;
+            answer.onError(Status.UNAVAILABLE
+                    .withDescription("the VM is being dropped")
+                    .asRuntimeException());
+            return;
+        }
+        quotas.put(request.getVmId(), request);
+        answer.onNext(SetVmQuotaResponse.getDefaultInstance());
+        answer.onCompleted();
     }
 
     @Override

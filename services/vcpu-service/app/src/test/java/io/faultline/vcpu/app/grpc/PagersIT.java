@@ -6,10 +6,12 @@ import static io.faultline.vcpu.app.grpc.FaultClient.read;
 import static io.faultline.vcpu.app.grpc.FaultClient.write;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.faultline.proto.pager.v1.SetVmQuotaRequest;
 import io.faultline.proto.vcpu.v1.Memslot;
 import io.faultline.proto.vcpu.v1.Outcome;
 import io.faultline.proto.vcpu.v1.OutcomeKind;
 import io.faultline.proto.vcpu.v1.RegisterVmRequest;
+import io.faultline.proto.vcpu.v1.TierQuota;
 import io.faultline.proto.vcpu.v1.UnregisterVmRequest;
 import io.faultline.proto.vcpu.v1.VmSpec;
 import java.util.Arrays;
@@ -132,6 +134,37 @@ class PagersIT {
     }
 
     @Test
+    void everyPagerIsToldAVmsQuotaAndOneThatRestartsIsToldAgain() throws Exception {
+        SetVmQuotaRequest quota = SetVmQuotaRequest.newBuilder()
+                .setVmId(VM)
+                .setWeight(3)
+                .setDramMaxBytes(2 << 20)
+                .setCompressedMaxBytes(1 << 20)
+                .build();
+        Cluster.await(() -> Stream.of(pagers).limit(3).allMatch(pager -> quota.equals(pager.quota(VM))));
+
+        peers[1].goAway();
+        pagers[1].forgetQuotas();
+        peers[1].comeBack();
+
+        Cluster.await(() -> quota.equals(pagers[1].quota(VM)));
+        listed.list(peers[0], peers[1], peers[2], peers[3]);
+        Cluster.await(() -> quota.equals(pagers[3].quota(VM)));
+    }
+
+    @Test
+    void aPagerThatCouldNotTakeAQuotaIsToldAgain() {
+        unregister();
+        Cluster.await(() -> pagers[0].drops().equals(List.of(VM)));
+        pagers[0].forgetQuotas();
+        pagers[0].failQuotas(1);
+
+        register();
+
+        Cluster.await(() -> pagers[0].quota(VM) != null);
+    }
+
+    @Test
     void aVmThatEndsIsDroppedByEveryPager() {
         unregister();
 
@@ -158,17 +191,25 @@ class PagersIT {
         return cluster.service().getBean(Pagers.class).connectedCount();
     }
 
-    private void fill() throws InterruptedException {
+    private void register() {
         VmSpec spec = Cluster.spec(VM)
                 .clearMemslots()
                 .addMemslots(Memslot.newBuilder().setPages((long) EXTENTS * PAGES_AN_EXTENT))
                 .setResidentPagesMax(64)
                 .setFetchDeadlineMs(5_000)
+                .setTierQuota(TierQuota.newBuilder()
+                        .setWeight(3)
+                        .setDramMaxBytes(2 << 20)
+                        .setCompressedMaxBytes(1 << 20))
                 .build();
         assertThat(cluster.vms()
                         .registerVm(RegisterVmRequest.newBuilder().setSpec(spec).build())
                         .hasVm())
                 .isTrue();
+    }
+
+    private void fill() throws InterruptedException {
+        register();
         for (int extent = 0; extent < EXTENTS; extent++) {
             assertThat(client.outcomeOf(write(VM, ++sequence, gfn(extent), stamp(extent)))
                             .getKind())

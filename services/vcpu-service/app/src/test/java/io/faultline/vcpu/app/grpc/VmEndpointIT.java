@@ -24,6 +24,7 @@ import io.faultline.proto.vcpu.v1.Memslot;
 import io.faultline.proto.vcpu.v1.RegisterVmRequest;
 import io.faultline.proto.vcpu.v1.ResetVcpuRequest;
 import io.faultline.proto.vcpu.v1.SetMemslotRequest;
+import io.faultline.proto.vcpu.v1.TierQuota;
 import io.faultline.proto.vcpu.v1.UnregisterVmRequest;
 import io.faultline.proto.vcpu.v1.UnregisterVmResponse;
 import io.faultline.proto.vcpu.v1.Vm;
@@ -71,6 +72,7 @@ class VmEndpointIT {
                 .isEqualTo(spec(VM).setSdeiEvent(0x4040_0001)
                         .setPageReadyInterrupt(17)
                         .setFetchDeadlineMs(10_000)
+                        .setTierQuota(TierQuota.newBuilder().setWeight(1))
                         .build());
         assertThat(vm.getRegisteredUnixUs()).isGreaterThan(1_700_000_000_000_000L);
         assertThat(cluster.vms()

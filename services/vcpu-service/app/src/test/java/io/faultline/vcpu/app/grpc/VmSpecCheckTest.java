@@ -5,6 +5,7 @@ package io.faultline.vcpu.app.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.faultline.proto.vcpu.v1.Memslot;
+import io.faultline.proto.vcpu.v1.TierQuota;
 import io.faultline.proto.vcpu.v1.VmSpec;
 import java.util.List;
 import java.util.function.Consumer;
@@ -47,6 +48,24 @@ class VmSpecCheckTest {
                         "spec.vm_id: 18446744073709551615 (expected: 1 to 2^63-1)",
                         "spec.vcpu_ids[2]: 4294967295 (expected: 0 to 4095)",
                         "spec.fetch_deadline_ms: 4294967295 (expected: 0 to 3600000)");
+    }
+
+    @Test
+    void aQuotaIsZeroOrInRange() {
+        assertThat(violations(spec -> spec.setTierQuota(TierQuota.newBuilder()
+                        .setWeight(1000)
+                        .setDramMaxBytes(1 << 20)
+                        .setCompressedMaxBytes(1 << 16))))
+                .isEmpty();
+        assertThat(violations(spec -> spec.setTierQuota(TierQuota.newBuilder()
+                        .setWeight(1001)
+                        .setDramMaxBytes(4096)
+                        .setCompressedMaxBytes(-1))))
+                .containsExactly(
+                        "spec.tier_quota.weight: 1001 (expected: 0 to 1000)",
+                        "spec.tier_quota.dram_max_bytes: 4096 (expected: 0 for no limit, or 1048576 to 2^63-1)",
+                        "spec.tier_quota.compressed_max_bytes: 18446744073709551615 (expected: 0 for no limit, or 65536"
+                                + " to 2^63-1)");
     }
 
     @Test

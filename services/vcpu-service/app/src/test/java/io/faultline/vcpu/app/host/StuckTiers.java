@@ -17,6 +17,9 @@ public final class StuckTiers implements PageTiers {
     public void discard(HostedVm vm, long gfn, long version) {}
 
     @Override
+    public void begin(HostedVm vm) {}
+
+    @Override
     public void drop(HostedVm vm, Runnable done) {
         done.run();
     }

@@ -10,6 +10,7 @@ import io.faultline.pager.domain.Pager;
 import io.faultline.pager.domain.PagerEffects;
 import io.faultline.pager.domain.PagerLimits;
 import io.faultline.pager.domain.PagerStats;
+import io.faultline.pager.domain.VmQuota;
 import io.faultline.simulation.check.Invariant;
 import io.faultline.simulation.check.InvariantViolation;
 import io.faultline.simulation.engine.Chance;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 /** pager-service: the real {@link Pager}, with stamps for bytes, and what {@code PagerHost} does around it. One thread. */
 public final class PagePlane implements Connection.Server<PageAsk, PageReply> {
     private static final long DRAM_BYTES = 1L << 20;
+    private static final int VMS_WITH_QUOTAS = 8;
     private static final long DEFLATE_MOST_NS = 100_000;
     private static final int SPOILT_ONE_IN = 50;
 
@@ -132,6 +134,17 @@ public final class PagePlane implements Connection.Server<PageAsk, PageReply> {
                     this);
             cells = new long[pager.units()];
             compressor = new Chance(limits.pagerTimeoutNs());
+            setQuotas(new Chance(limits.fetchDeadlineNs()));
+        }
+
+        /** Some VMs have weights and limits; the same in each life, since a pager is told again. */
+        private void setQuotas(Chance chance) {
+            for (int vmId = 1; vmId <= VMS_WITH_QUOTAS; vmId++) {
+                if (chance.onceIn(2)) {
+                    long compressedMaxBytes = chance.onceIn(3) ? chance.between(1, 4) << 16 : 0;
+                    pager.setQuota(vmId, new VmQuota((int) chance.between(1, 8), 0, compressedMaxBytes));
+                }
+            }
         }
 
         void die() {

@@ -5,11 +5,8 @@ package io.faultline.pager.domain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.faultline.model.PageSize;
-import io.faultline.model.Tier;
 import io.faultline.pager.domain.eviction.PolicyKind;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.RepeatedTest;
@@ -19,15 +16,13 @@ import org.junit.jupiter.api.RepetitionInfo;
  * Random histories of VMs of changing weights, with every policy: whoever is at or below its share keeps its pages while
  * somebody is above. The repetition is the seed.
  */
-class SharesModelTest implements PagerEffects {
+class SharesModelTest {
     private static final int VMS = 6;
     private static final int CELLS = 256;
     private static final int GFNS = 400;
     private static final int STEPS = 20_000;
 
-    private final List<Integer> loads = new ArrayList<>();
-    private final List<Integer> stores = new ArrayList<>();
-    private final List<Integer> pinned = new ArrayList<>();
+    private final RecordingEffects effects = new RecordingEffects();
     private final int[] weights = new int[VMS + 1];
 
     private final long[] usedBefore = new long[VMS + 1];
@@ -50,12 +45,13 @@ class SharesModelTest implements PagerEffects {
             look();
             pager.tidy();
             check(0);
+            effects.answers.clear();
         }
         assertThat(evictions).isGreaterThan(STEPS / 10);
     }
 
     private Pager pager(PolicyKind kind) {
-        return new Pager(new PagerLimits(CELLS << 12, 0, 24, 64, 24, 96), kind, this);
+        return new Pager(new PagerLimits(CELLS << 12, 0, 24, 64, 24, 96), kind, effects);
     }
 
     /* Now this VM asks for most, now that one; and now and then one is away for long. */
@@ -84,18 +80,18 @@ class SharesModelTest implements PagerEffects {
     }
 
     private void answerSome(Random random) {
-        for (int times = random.nextInt(8); times > 0 && !loads.isEmpty(); times--) {
-            int cell = loads.remove(/* index */ random.nextInt(loads.size()));
+        for (int times = random.nextInt(8); times > 0 && !effects.loads.isEmpty(); times--) {
+            int cell = effects.loads.remove(/* index */ random.nextInt(effects.loads.size()));
             pager.loaded(cell, LoadResult.DATA, 1);
         }
-        for (int times = random.nextInt(8); times > 0 && !stores.isEmpty(); times--) {
-            pager.stored(stores.remove(/* index */ random.nextInt(stores.size())), true);
+        for (int times = random.nextInt(8); times > 0 && !effects.stores.isEmpty(); times--) {
+            pager.stored(effects.stores.remove(/* index */ random.nextInt(effects.stores.size())), true);
         }
     }
 
     private void sendSome(Random random) {
-        for (int times = random.nextInt(32); times > 0 && !pinned.isEmpty(); times--) {
-            pager.sent(pinned.remove(/* index */ random.nextInt(pinned.size())));
+        for (int times = random.nextInt(32); times > 0 && !effects.dataCells.isEmpty(); times--) {
+            pager.sent(effects.dataCells.remove(/* index */ random.nextInt(effects.dataCells.size())));
         }
     }
 
@@ -148,38 +144,4 @@ class SharesModelTest implements PagerEffects {
     private boolean isAbove(int vm, long cells, long present) {
         return cells * present > (long) CELLS * weights[vm];
     }
-
-    @Override
-    public void answerData(int stream, long requestId, Tier tier, int cell) {
-        pinned.add(cell);
-    }
-
-    @Override
-    public void answer(int stream, long requestId, PageAnswer answer, Tier tier) {}
-
-    @Override
-    public void load(int cell) {
-        loads.add(cell);
-    }
-
-    @Override
-    public void store(int cell) {
-        stores.add(cell);
-    }
-
-    @Override
-    public void deflate(int cell, int row) {
-        throw new AssertionError("there is no compressed tier");
-    }
-
-    @Override
-    public void inflate(int cell, int row) {
-        throw new AssertionError("there is no compressed tier");
-    }
-
-    @Override
-    public void delete(long vmId, long gfn, long version) {}
-
-    @Override
-    public void dropVm(long vmId, long pagesDropped) {}
 }

@@ -91,6 +91,19 @@ class TierSharesTest {
         assertThat((double) heldBytes(HOT) / heldBytes(SCAN)).isBetween(0.9, 1.1);
     }
 
+    @Test
+    void memoryThatMovesToAnotherPageSizeComesFromThoseAboveTheirShares() {
+        scan(HOT, 0, 32);
+        scan(SCAN, 0, 2 * CELLS);
+
+        for (int page = 0; page < CELLS / 16; page++) {
+            fetch(THIRD, page, PageSize.SIZE_64K);
+        }
+
+        assertThat(heldBytes(THIRD)).isGreaterThan(CELLS << 10);
+        assertThat(pager.stats(HOT).dram().evictions()).isZero();
+    }
+
     @ParameterizedTest
     @EnumSource
     void aScanOfAHundredTimesItsShareCostsAHotNeighbourNothing(PolicyKind kind) {

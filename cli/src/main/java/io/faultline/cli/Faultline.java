@@ -6,7 +6,11 @@ import io.faultline.audit.cli.AuditCommand;
 import io.faultline.conformance.ConformanceCommand;
 import io.faultline.loadtest.ReplayCommand;
 import io.faultline.loadtest.bench.BenchCommand;
+import io.faultline.peers.faults.BenchFaultsCommand;
+import io.faultline.peers.pages.BenchPagesCommand;
+import io.faultline.peers.stores.BenchStoreCommand;
 import io.faultline.simulation.SimulateCommand;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -44,7 +48,13 @@ final class Faultline {
 
     /** The command with its subcommands; failures become sentences. */
     static CommandLine commandLine() {
-        return new CommandLine(new Faultline())
+        CommandLine faultline = new CommandLine(new Faultline());
+        // These need the services, which the load generator's own benchmarks do not.
+        Objects.requireNonNull(faultline.getSubcommands().get("bench"))
+                .addSubcommand(new BenchPagesCommand())
+                .addSubcommand(new BenchFaultsCommand())
+                .addSubcommand(new BenchStoreCommand());
+        return faultline
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((failure, command, parsed) -> {
                     command.getErr()

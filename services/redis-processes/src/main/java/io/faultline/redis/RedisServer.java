@@ -135,6 +135,28 @@ public final class RedisServer implements AutoCloseable {
         return HOST + ":" + port;
     }
 
+    /** The server's process, while it runs. */
+    public ProcessHandle process() {
+        return running().toHandle();
+    }
+
+    /** The server's version, as it says it. */
+    public String version() {
+        RedisClient client = RedisClient.create();
+        try (StatefulRedisConnection<String, String> connection = connect(client)) {
+            return connection
+                    .sync()
+                    .info("server")
+                    .lines()
+                    .filter(line -> line.startsWith("redis_version:"))
+                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                    .findFirst()
+                    .orElse("unknown");
+        } finally {
+            client.shutdown();
+        }
+    }
+
     /** Ends the process as a crash would. */
     public void kill() {
         Signals.kill(running());

@@ -6,7 +6,6 @@ import io.faultline.telemetry.Probes;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -21,10 +20,6 @@ import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
  */
 @Configuration(proxyBeanMethods = false)
 public class RpcConfiguration {
-    private static final long KEEP_ALIVE_TIME_S = 10;
-    private static final long KEEP_ALIVE_TIMEOUT_S = 5;
-    private static final long KEEP_ALIVE_PERMITTED_S = 5;
-
     /** The service's loop, named like the application. */
     @Bean(destroyMethod = "close")
     @ConditionalOnMissingBean
@@ -58,17 +53,7 @@ public class RpcConfiguration {
     public ServerBuilderCustomizer<NettyServerBuilder> serverOnLoop(
             ServiceLoop loop, ObjectProvider<StreamMeters> streamMeters) {
         StreamMeters meters = streamMeters.getIfAvailable(StreamMeters::new);
-        return server -> server.bossEventLoopGroup(loop.group())
-                .workerEventLoopGroup(loop.group())
-                .channelType(loop.serverChannelType())
-                .directExecutor()
-                .intercept(meters.server())
-                .addStreamTracerFactory(meters.serverBytes())
-                .flowControlWindow(Channels.FLOW_CONTROL_WINDOW_BYTES)
-                .maxInboundMessageSize(Channels.MESSAGE_BYTES_MAX)
-                .keepAliveTime(KEEP_ALIVE_TIME_S, TimeUnit.SECONDS)
-                .keepAliveTimeout(KEEP_ALIVE_TIMEOUT_S, TimeUnit.SECONDS)
-                .permitKeepAliveTime(KEEP_ALIVE_PERMITTED_S, TimeUnit.SECONDS)
-                .permitKeepAliveWithoutCalls(true);
+        return server ->
+                Servers.onLoop(server, loop).intercept(meters.server()).addStreamTracerFactory(meters.serverBytes());
     }
 }

@@ -3,7 +3,6 @@
 package io.faultline.pager.app.store;
 
 import java.nio.ByteBuffer;
-import java.util.Comparator;
 
 /**
  * A page's name as swap stores order it: by VM, then frame, then version, each as an unsigned number, so that the pages
@@ -16,10 +15,6 @@ import java.util.Comparator;
 public record StoreKey(long vmId, long gfn, long version) implements Comparable<StoreKey> {
     /** The bytes of a key: three big-endian numbers. */
     public static final int BYTES = 3 * Long.BYTES;
-
-    private static final Comparator<StoreKey> ORDER = Comparator.comparing(StoreKey::vmId, Long::compareUnsigned)
-            .thenComparing(StoreKey::gfn, Long::compareUnsigned)
-            .thenComparing(StoreKey::version, Long::compareUnsigned);
 
     /** The first key that a VM's page could have. */
     public static StoreKey firstOf(long vmId) {
@@ -40,6 +35,10 @@ public record StoreKey(long vmId, long gfn, long version) implements Comparable<
 
     @Override
     public int compareTo(StoreKey other) {
-        return ORDER.compare(this, other);
+        int order = Long.compareUnsigned(vmId, other.vmId);
+        if (order == 0) {
+            order = Long.compareUnsigned(gfn, other.gfn);
+        }
+        return order == 0 ? Long.compareUnsigned(version, other.version) : order;
     }
 }

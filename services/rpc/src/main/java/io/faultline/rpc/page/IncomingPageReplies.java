@@ -84,6 +84,30 @@ public final class IncomingPageReplies extends IncomingPages {
                 fields.skipField(tag);
             }
         }
+        requireValid(i);
+    }
+
+    @Override
+    boolean decodeUsual(int i, UsualFields fields) {
+        int tag;
+        while ((tag = fields.tag()) != 0) {
+            switch (tag) {
+                case ReplyTag.REQUEST_ID -> setColumn(REQUEST_ID, i, fields.varint());
+                case ReplyTag.KIND -> setColumn(KIND, i, fields.int32());
+                case ReplyTag.TIER -> setColumn(TIER, i, fields.int32());
+                case ReplyTag.SIZE_BYTES -> setColumn(SIZE_BYTES, i, fields.int32());
+                case ReplyTag.CRC32C -> setColumn(CRC32C, i, fields.fixed32());
+                default -> fields.unusual();
+            }
+        }
+        if (!fields.isUsual()) {
+            return false;
+        }
+        requireValid(i);
+        return true;
+    }
+
+    private void requireValid(int i) {
         if (hasPage(i) && !PageWire.isPageSize(sizeBytes(i))) {
             throw PageWire.refusal("replies[" + i + "].size_bytes: " + Integer.toUnsignedString(sizeBytes(i))
                     + " (expected: 4096, 16384 or 65536)");

@@ -112,6 +112,29 @@ public final class IncomingPageRequests extends IncomingPages {
         requireValid(i);
     }
 
+    @Override
+    boolean decodeUsual(int i, UsualFields fields) {
+        int tag;
+        while ((tag = fields.tag()) != 0) {
+            switch (tag) {
+                case RequestTag.REQUEST_ID -> setColumn(REQUEST_ID, i, fields.varint());
+                case RequestTag.OPERATION -> setColumn(OPERATION, i, fields.int32());
+                case RequestTag.VM_ID -> setColumn(VM_ID, i, fields.varint());
+                case RequestTag.GFN -> setColumn(GFN, i, fields.varint());
+                case RequestTag.VERSION -> setColumn(VERSION, i, fields.varint());
+                case RequestTag.SIZE_BYTES -> setColumn(SIZE_BYTES, i, fields.int32());
+                case RequestTag.CRC32C -> setColumn(CRC32C, i, fields.fixed32());
+                // A span is there for one fault in many.
+                default -> fields.unusual();
+            }
+        }
+        if (!fields.isUsual()) {
+            return false;
+        }
+        requireValid(i);
+        return true;
+    }
+
     /** Why this is no batch at all; null for one that a handler may see. */
     @Nullable
     Status refusal() {

@@ -39,6 +39,10 @@ public abstract class IncomingPages implements AutoCloseable {
     private int pageDescriptors;
 
     private InputStream pages = NO_PAGES;
+    /** The piece of the block that pages are copied from, as the transport holds it, and how far it is used up. */
+    private MemorySegment chunk = MemorySegment.NULL;
+
+    private long chunkAt;
     private long blockBytes;
     private int nextDescriptor;
     private byte[] scratch = new byte[64];
@@ -62,6 +66,14 @@ public abstract class IncomingPages implements AutoCloseable {
     abstract void decode(int i, CodedInputStream fields) throws IOException;
 
     /**
+     * Decodes one descriptor's fields into row {@code i} if they are what a sender of this release writes, and checks them
+     * as {@link #decode} does.
+     *
+     * @return whether they are; if not, {@link #decode} has to, and row {@code i} may hold anything
+     */
+    abstract boolean decodeUsual(int i, UsualFields fields) throws IOException;
+
+    /**
      * Copies descriptor {@code i}'s page to {@code offset} in {@code target}. Descriptors must be asked for in
      * ascending order, each at most once.
      *
@@ -80,7 +92,7 @@ public abstract class IncomingPages implements AutoCloseable {
             for (int between = nextDescriptor; between < i; between++) {
                 skipped += hasPage(between) ? sizeBytes(between) : 0;
             }
-            pages.skipNBytes(skipped);
+            skipPages(skipped);
             nextDescriptor = i + 1;
             read(target, offset, sizeBytes(i));
         } catch (IOException e) {
@@ -98,6 +110,8 @@ public abstract class IncomingPages implements AutoCloseable {
             throw new UncheckedIOException(e);
         } finally {
             pages = NO_PAGES;
+            chunk = MemorySegment.NULL;
+            chunkAt = 0;
         }
     }
 
@@ -129,15 +143,37 @@ public abstract class IncomingPages implements AutoCloseable {
     private void readBuffers(HasByteBuffer buffers, MemorySegment target, long offset, int bytes) throws IOException {
         int done = 0;
         while (done < bytes) {
-            ByteBuffer chunk = buffers.getByteBuffer();
-            if (chunk == null || !chunk.hasRemaining()) {
-                throw new EOFException("pages: ended before " + bytes + " bytes of a page");
+            if (chunkAt == chunk.byteSize()) {
+                nextChunk(buffers);
             }
-            int length = Math.min(bytes - done, chunk.remaining());
-            MemorySegment.copy(MemorySegment.ofBuffer(chunk), 0, target, offset + done, length);
-            pages.skipNBytes(length);
-            done += length;
+            long length = Math.min(bytes - done, chunk.byteSize() - chunkAt);
+            MemorySegment.copy(chunk, chunkAt, target, offset + done, length);
+            chunkAt += length;
+            done += (int) length;
         }
+    }
+
+    private void skipPages(long bytes) throws IOException {
+        long inChunk = Math.min(bytes, chunk.byteSize() - chunkAt);
+        chunkAt += inChunk;
+        if (inChunk < bytes) {
+            // The stream still stands at the chunk's beginning.
+            pages.skipNBytes(chunk.byteSize() + bytes - inChunk);
+            chunk = MemorySegment.NULL;
+            chunkAt = 0;
+        }
+    }
+
+    /* The stream is moved a chunk at a time: a page is hardly ever the whole of one. */
+    private void nextChunk(HasByteBuffer buffers) throws IOException {
+        pages.skipNBytes(chunk.byteSize());
+        chunk = MemorySegment.NULL;
+        chunkAt = 0;
+        ByteBuffer next = buffers.getByteBuffer();
+        if (next == null || !next.hasRemaining()) {
+            throw new EOFException("pages: ended before the bytes of a page");
+        }
+        chunk = MemorySegment.ofBuffer(next);
     }
 
     /**
@@ -163,7 +199,11 @@ public abstract class IncomingPages implements AutoCloseable {
     }
 
     private void parseFields(InputStream message) throws IOException {
+        UsualFields usual = new UsualFields();
         while (message.available() > 0) {
+            if (parseUsualDescriptors(message, usual)) {
+                continue;
+            }
             int tag = CodedInputStream.readRawVarint32(message.read(), message);
             if (tag == PageWire.DESCRIPTOR_TAG) {
                 parseDescriptor(message);
@@ -173,6 +213,33 @@ public abstract class IncomingPages implements AutoCloseable {
                 skip(tag, message);
             }
         }
+    }
+
+    /*
+     * Descriptors that lie in one piece in the transport's memory are decoded there, without a copy or an object. What is
+     * unusual in any way is left to protobuf's own reader, which then says what is wrong, or reads it all the same.
+     */
+    private boolean parseUsualDescriptors(InputStream message, UsualFields fields) throws IOException {
+        if (!(message instanceof HasByteBuffer buffers) || !buffers.byteBufferSupported()) {
+            return false;
+        }
+        ByteBuffer piece = buffers.getByteBuffer();
+        if (piece == null) {
+            return false;
+        }
+        int begin = piece.position();
+        int at = begin;
+        while (size < PageBatchLimits.DESCRIPTORS_MAX && fields.enter(piece, at, PageWire.DESCRIPTOR_TAG)) {
+            int i = newRow();
+            if (!decodeUsual(i, fields)) {
+                forget(i);
+                break;
+            }
+            described(i);
+            at = fields.end();
+        }
+        message.skipNBytes(at - begin);
+        return at > begin;
     }
 
     private void parseDescriptor(InputStream message) throws IOException {
@@ -185,13 +252,28 @@ public abstract class IncomingPages implements AutoCloseable {
             scratch = new byte[length];
         }
         message.readNBytes(scratch, 0, length);
+        int i = newRow();
+        decode(i, CodedInputStream.newInstance(scratch, 0, length));
+        described(i);
+    }
+
+    private int newRow() {
         if (size == columns[0].length) {
             for (int c = 0; c < columns.length; c++) {
                 columns[c] = Arrays.copyOf(columns[c], 2 * size);
             }
         }
-        int i = size++;
-        decode(i, CodedInputStream.newInstance(scratch, 0, length));
+        return size++;
+    }
+
+    private void forget(int i) {
+        for (long[] column : columns) {
+            column[i] = 0;
+        }
+        size = i;
+    }
+
+    private void described(int i) {
         if (hasPage(i) && ++pageDescriptors > PageBatchLimits.PAGES_MAX) {
             throw PageWire.refusal("page batch: over " + PageBatchLimits.PAGES_MAX + " pages (expected: at most "
                     + PageBatchLimits.PAGES_MAX + ")");

@@ -2,11 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.rpc.page;
 
-import com.google.protobuf.CodedOutputStream;
 import io.faultline.proto.pager.v1.PageReplyKind;
 import io.faultline.rpc.page.PageWire.ReplyTag;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -31,21 +28,13 @@ public final class OutgoingPageReplies extends OutgoingPages {
      */
     public void data(long requestId, int tier, int crc32c, MemorySegment memory, long offset, int sizeBytes) {
         requirePage(memory, offset, sizeBytes);
-        int body = varintSize(requestId)
-                + varintSize(PageReplyKind.PAGE_REPLY_KIND_DATA_VALUE)
-                + varintSize(tier)
-                + varintSize(sizeBytes)
-                + fixed32Size(crc32c);
-        try {
-            CodedOutputStream out = beginDescriptor(body);
-            writeVarint(out, ReplyTag.REQUEST_ID, requestId);
-            writeVarint(out, ReplyTag.KIND, PageReplyKind.PAGE_REPLY_KIND_DATA_VALUE);
-            writeVarint(out, ReplyTag.TIER, tier);
-            writeVarint(out, ReplyTag.SIZE_BYTES, sizeBytes);
-            writeFixed32(out, ReplyTag.CRC32C, crc32c);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        beginDescriptor();
+        writeVarint(ReplyTag.REQUEST_ID, requestId);
+        writeVarint(ReplyTag.KIND, PageReplyKind.PAGE_REPLY_KIND_DATA_VALUE);
+        writeVarint(ReplyTag.TIER, tier);
+        writeVarint(ReplyTag.SIZE_BYTES, sizeBytes);
+        writeFixed32(ReplyTag.CRC32C, crc32c);
+        endDescriptor();
         addPage(memory, offset, sizeBytes);
     }
 
@@ -58,14 +47,10 @@ public final class OutgoingPageReplies extends OutgoingPages {
         if (kind == PageReplyKind.PAGE_REPLY_KIND_DATA) {
             throw new IllegalArgumentException("kind: DATA (expected: a kind without bytes)");
         }
-        try {
-            CodedOutputStream out =
-                    beginDescriptor(varintSize(requestId) + varintSize(kind.getNumber()) + varintSize(tier));
-            writeVarint(out, ReplyTag.REQUEST_ID, requestId);
-            writeVarint(out, ReplyTag.KIND, kind.getNumber());
-            writeVarint(out, ReplyTag.TIER, tier);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        beginDescriptor();
+        writeVarint(ReplyTag.REQUEST_ID, requestId);
+        writeVarint(ReplyTag.KIND, kind.getNumber());
+        writeVarint(ReplyTag.TIER, tier);
+        endDescriptor();
     }
 }

@@ -2,14 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.rpc.page;
 
-import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.MessageLite;
 import io.faultline.proto.pager.v1.PageOperation;
 import io.faultline.rpc.TraceParents;
 import io.faultline.rpc.page.PageWire.RequestTag;
 import io.faultline.telemetry.TraceParent;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -75,27 +72,16 @@ public final class OutgoingPageRequests extends OutgoingPages {
 
     private void append(
             long requestId, int operation, Name name, int sizeBytes, int crc32c, @Nullable MessageLite trace) {
-        int body = varintSize(requestId)
-                + varintSize(operation)
-                + varintSize(name.vmId)
-                + varintSize(name.gfn)
-                + varintSize(name.version)
-                + varintSize(sizeBytes)
-                + fixed32Size(crc32c)
-                + messageSize(trace);
-        try {
-            CodedOutputStream out = beginDescriptor(body);
-            writeVarint(out, RequestTag.REQUEST_ID, requestId);
-            writeVarint(out, RequestTag.OPERATION, operation);
-            writeVarint(out, RequestTag.VM_ID, name.vmId);
-            writeVarint(out, RequestTag.GFN, name.gfn);
-            writeVarint(out, RequestTag.VERSION, name.version);
-            writeVarint(out, RequestTag.SIZE_BYTES, sizeBytes);
-            writeFixed32(out, RequestTag.CRC32C, crc32c);
-            writeMessage(out, RequestTag.TRACE, trace);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        beginDescriptor();
+        writeVarint(RequestTag.REQUEST_ID, requestId);
+        writeVarint(RequestTag.OPERATION, operation);
+        writeVarint(RequestTag.VM_ID, name.vmId);
+        writeVarint(RequestTag.GFN, name.gfn);
+        writeVarint(RequestTag.VERSION, name.version);
+        writeVarint(RequestTag.SIZE_BYTES, sizeBytes);
+        writeFixed32(RequestTag.CRC32C, crc32c);
+        writeMessage(RequestTag.TRACE, trace);
+        endDescriptor();
     }
 
     /** A page's name, so that a method needs fewer parameters; it never escapes {@link #append}. */

@@ -14,6 +14,9 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,8 +26,18 @@ import org.jspecify.annotations.Nullable;
  * change. {@link #clear} makes the batch ready for its next use. Owned by the one thread that sends it.
  */
 public abstract class OutgoingPages {
+    /** The longest body whose length takes one byte, which is what each has here. */
+    private static final int BODY_BYTES_MAX = 127;
+
+    private static final VarHandle LITTLE_ENDIAN_INT =
+            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final int VARINT_BITS = 7;
+    private static final long VARINT_MASK = 0x7F;
+    private static final int VARINT_MORE = 0x80;
+
     private final byte[] head;
-    private CodedOutputStream encoder;
+    private int headBytes;
+    private int bodyAt;
     private int descriptors;
 
     private final MemorySegment[] sources = new MemorySegment[PageBatchLimits.PAGES_MAX];
@@ -35,8 +48,11 @@ public abstract class OutgoingPages {
     private byte[] scratch = new byte[4096];
 
     OutgoingPages(int descriptorBytesMax) {
+        if (descriptorBytesMax > 2 + BODY_BYTES_MAX) {
+            throw new IllegalArgumentException(
+                    "descriptorBytesMax: " + descriptorBytesMax + " (expected: at most " + (2 + BODY_BYTES_MAX) + ")");
+        }
         head = new byte[PageBatchLimits.DESCRIPTORS_MAX * descriptorBytesMax];
-        encoder = CodedOutputStream.newInstance(head);
     }
 
     /** The descriptors appended so far, 0 to {@link PageBatchLimits#DESCRIPTORS_MAX}. */
@@ -63,7 +79,7 @@ public abstract class OutgoingPages {
 
     /** Forgets what was appended, and the memory it pointed at. */
     public final void clear() {
-        encoder = CodedOutputStream.newInstance(head);
+        headBytes = 0;
         descriptors = 0;
         for (int i = 0; i < pages; i++) {
             sources[i] = MemorySegment.NULL;
@@ -72,50 +88,59 @@ public abstract class OutgoingPages {
         pageBytes = 0;
     }
 
-    /** The encoder at the start of a new descriptor, its tag and length already written. */
-    final CodedOutputStream beginDescriptor(int bodyBytes) throws IOException {
+    /** Begins a new descriptor; its fields follow, then {@link #endDescriptor}. */
+    final void beginDescriptor() {
         if (isFull()) {
             throw new IllegalStateException("descriptors: full (expected: < " + PageBatchLimits.DESCRIPTORS_MAX + ")");
         }
-        encoder.writeUInt32NoTag(PageWire.DESCRIPTOR_TAG);
-        encoder.writeUInt32NoTag(bodyBytes);
-        descriptors++;
-        return encoder;
+        head[headBytes] = (byte) PageWire.DESCRIPTOR_TAG;
+        bodyAt = headBytes + 2;
+        headBytes = bodyAt;
     }
 
-    /** The bytes of a varint field with its tag; a field that is 0 is left out, as proto3 does. */
-    static int varintSize(long value) {
-        return value == 0 ? 0 : 1 + CodedOutputStream.computeUInt64SizeNoTag(value);
-    }
-
-    static void writeVarint(CodedOutputStream target, int tag, long value) throws IOException {
+    /** Appends a field of a varint; one that is 0 is left out, as proto3 does. */
+    final void writeVarint(int tag, long value) {
         if (value != 0) {
-            target.writeUInt32NoTag(tag);
-            target.writeUInt64NoTag(value);
+            head[headBytes++] = (byte) tag;
+            long rest = value;
+            while ((rest & ~VARINT_MASK) != 0) {
+                head[headBytes++] = (byte) (rest | VARINT_MORE);
+                rest >>>= VARINT_BITS;
+            }
+            head[headBytes++] = (byte) rest;
         }
     }
 
-    static int fixed32Size(int value) {
-        return value == 0 ? 0 : 1 + Integer.BYTES;
-    }
-
-    static void writeFixed32(CodedOutputStream target, int tag, int value) throws IOException {
+    /** Appends a field of four bytes, little-endian, likewise. */
+    final void writeFixed32(int tag, int value) {
         if (value != 0) {
-            target.writeUInt32NoTag(tag);
-            target.writeFixed32NoTag(value);
+            head[headBytes++] = (byte) tag;
+            LITTLE_ENDIAN_INT.set(head, headBytes, value);
+            headBytes += Integer.BYTES;
         }
     }
 
-    /** The bytes of a field that holds a message, with its tag and length; one that is not there is left out. */
-    static int messageSize(@Nullable MessageLite message) {
-        return message == null ? 0 : 1 + CodedOutputStream.computeMessageSizeNoTag(message);
-    }
-
-    static void writeMessage(CodedOutputStream target, int tag, @Nullable MessageLite message) throws IOException {
+    /** Appends a field that holds a message; one that is not there is left out. */
+    final void writeMessage(int tag, @Nullable MessageLite message) {
         if (message != null) {
-            target.writeUInt32NoTag(tag);
-            target.writeMessageNoTag(message);
+            int size = message.getSerializedSize();
+            head[headBytes++] = (byte) tag;
+            head[headBytes++] = (byte) size;
+            try {
+                CodedOutputStream out = CodedOutputStream.newInstance(head, headBytes, size);
+                message.writeTo(out);
+                out.checkNoSpaceLeft();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            headBytes += size;
         }
+    }
+
+    /** The descriptor's fields are all there. */
+    final void endDescriptor() {
+        head[bodyAt - 1] = (byte) (headBytes - bodyAt);
+        descriptors++;
     }
 
     final void requirePage(MemorySegment source, long offset, int sizeBytes) {
@@ -146,18 +171,17 @@ public abstract class OutgoingPages {
     }
 
     private int encodedSize() {
-        int head = encoder.getTotalBytesWritten();
         if (pageBytes == 0) {
-            return head;
+            return headBytes;
         }
-        return head
+        return headBytes
                 + CodedOutputStream.computeUInt32SizeNoTag(PageWire.PAGES_TAG)
                 + CodedOutputStream.computeUInt32SizeNoTag(pageBytes)
                 + pageBytes;
     }
 
     private void writeTo(OutputStream target) throws IOException {
-        target.write(head, 0, encoder.getTotalBytesWritten());
+        target.write(head, 0, headBytes);
         if (pageBytes == 0) {
             return;
         }

@@ -12,10 +12,14 @@ import io.grpc.StatusRuntimeException;
 
 /** What both directions of the codec share: tags, sizes and the one way to refuse a batch. */
 final class PageWire {
+    private static final int TAG_SHIFT = 3;
+
     /** The tag of a batch's repeated descriptors; both kinds of batch have them in the same field. */
-    static final int DESCRIPTOR_TAG = tag(PageRequestBatch.REQUESTS_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+    static final int DESCRIPTOR_TAG =
+            PageRequestBatch.REQUESTS_FIELD_NUMBER << TAG_SHIFT | WireFormat.WIRETYPE_LENGTH_DELIMITED;
     /** The tag of a batch's block of page bytes. */
-    static final int PAGES_TAG = tag(PageRequestBatch.PAGES_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+    static final int PAGES_TAG =
+            PageRequestBatch.PAGES_FIELD_NUMBER << TAG_SHIFT | WireFormat.WIRETYPE_LENGTH_DELIMITED;
 
     static {
         if (PageReplyBatch.REPLIES_FIELD_NUMBER != PageRequestBatch.REQUESTS_FIELD_NUMBER
@@ -26,31 +30,27 @@ final class PageWire {
 
     private PageWire() {}
 
-    static int tag(int field, int wireType) {
-        return field << 3 | wireType;
-    }
-
     /** The tags of {@link PageRequest}, whose fields these are. */
     static final class RequestTag {
-        static final int REQUEST_ID = tag(PageRequest.REQUEST_ID_FIELD_NUMBER, WireFormat.WIRETYPE_VARINT);
-        static final int OPERATION = tag(PageRequest.OPERATION_FIELD_NUMBER, WireFormat.WIRETYPE_VARINT);
-        static final int VM_ID = tag(PageRequest.VM_ID_FIELD_NUMBER, WireFormat.WIRETYPE_VARINT);
-        static final int GFN = tag(PageRequest.GFN_FIELD_NUMBER, WireFormat.WIRETYPE_VARINT);
-        static final int VERSION = tag(PageRequest.VERSION_FIELD_NUMBER, WireFormat.WIRETYPE_VARINT);
-        static final int SIZE_BYTES = tag(PageRequest.SIZE_BYTES_FIELD_NUMBER, WireFormat.WIRETYPE_VARINT);
-        static final int CRC32C = tag(PageRequest.CRC32C_FIELD_NUMBER, WireFormat.WIRETYPE_FIXED32);
-        static final int TRACE = tag(PageRequest.TRACE_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+        static final int REQUEST_ID = (PageRequest.REQUEST_ID_FIELD_NUMBER << TAG_SHIFT) | WireFormat.WIRETYPE_VARINT;
+        static final int OPERATION = (PageRequest.OPERATION_FIELD_NUMBER << TAG_SHIFT) | WireFormat.WIRETYPE_VARINT;
+        static final int VM_ID = (PageRequest.VM_ID_FIELD_NUMBER << TAG_SHIFT) | WireFormat.WIRETYPE_VARINT;
+        static final int GFN = (PageRequest.GFN_FIELD_NUMBER << TAG_SHIFT) | WireFormat.WIRETYPE_VARINT;
+        static final int VERSION = (PageRequest.VERSION_FIELD_NUMBER << TAG_SHIFT) | WireFormat.WIRETYPE_VARINT;
+        static final int SIZE_BYTES = (PageRequest.SIZE_BYTES_FIELD_NUMBER << TAG_SHIFT) | WireFormat.WIRETYPE_VARINT;
+        static final int CRC32C = (PageRequest.CRC32C_FIELD_NUMBER << TAG_SHIFT) | WireFormat.WIRETYPE_FIXED32;
+        static final int TRACE = (PageRequest.TRACE_FIELD_NUMBER << TAG_SHIFT) | WireFormat.WIRETYPE_LENGTH_DELIMITED;
 
         private RequestTag() {}
     }
 
     /** The tags of {@link PageReply}, whose fields these are. */
     static final class ReplyTag {
-        static final int REQUEST_ID = tag(PageReply.REQUEST_ID_FIELD_NUMBER, WireFormat.WIRETYPE_VARINT);
-        static final int KIND = tag(PageReply.KIND_FIELD_NUMBER, WireFormat.WIRETYPE_VARINT);
-        static final int TIER = tag(PageReply.TIER_FIELD_NUMBER, WireFormat.WIRETYPE_VARINT);
-        static final int SIZE_BYTES = tag(PageReply.SIZE_BYTES_FIELD_NUMBER, WireFormat.WIRETYPE_VARINT);
-        static final int CRC32C = tag(PageReply.CRC32C_FIELD_NUMBER, WireFormat.WIRETYPE_FIXED32);
+        static final int REQUEST_ID = (PageReply.REQUEST_ID_FIELD_NUMBER << TAG_SHIFT) | WireFormat.WIRETYPE_VARINT;
+        static final int KIND = (PageReply.KIND_FIELD_NUMBER << TAG_SHIFT) | WireFormat.WIRETYPE_VARINT;
+        static final int TIER = (PageReply.TIER_FIELD_NUMBER << TAG_SHIFT) | WireFormat.WIRETYPE_VARINT;
+        static final int SIZE_BYTES = (PageReply.SIZE_BYTES_FIELD_NUMBER << TAG_SHIFT) | WireFormat.WIRETYPE_VARINT;
+        static final int CRC32C = (PageReply.CRC32C_FIELD_NUMBER << TAG_SHIFT) | WireFormat.WIRETYPE_FIXED32;
 
         private ReplyTag() {}
     }

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CancellationException;
 
 /**
@@ -123,11 +124,12 @@ public final class Soak {
     }
 
     private Chaos chaos(SoakSystem system, Pulses guests) {
+        Random seeds = new Random(settings.seed());
         return Chaos.start(
                 List.of(
-                        new PagerStrikes(system.pagers(), settings.seed()),
-                        new ClusterStrikes(system.store(), settings.seed())),
-                settings.seed(),
+                        new PagerStrikes(system.pagers(), seeds.nextLong()),
+                        new ClusterStrikes(system.store(), seeds.nextLong())),
+                seeds.nextLong(),
                 guests,
                 listener::survived);
     }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.redis;
 
+import io.faultline.processes.Ports;
 import io.faultline.processes.Signals;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
@@ -10,7 +11,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RedisServer implements AutoCloseable {
     private static final String HOST = "127.0.0.1";
+    private static final int BUS_PORT_OFFSET = 10_000;
     private static final Duration START_TIMEOUT = Duration.ofSeconds(20);
 
     private final Path directory;
@@ -58,23 +59,11 @@ public final class RedisServer implements AutoCloseable {
      * 10,000 above.
      */
     public static int freePort() {
-        while (true) {
-            try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                if (socket.getLocalPort() <= 55_535 && isFree(socket.getLocalPort() + 10_000)) {
-                    return socket.getLocalPort();
-                }
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+        int port = Ports.free();
+        while (!Ports.isFree(port + BUS_PORT_OFFSET)) {
+            port = Ports.free();
         }
-    }
-
-    private static boolean isFree(int port) {
-        try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-            return true;
-        } catch (IOException e) {
-            return false;
-        }
+        return port;
     }
 
     /** Starts the server, again if it was killed, with the settings it had. */

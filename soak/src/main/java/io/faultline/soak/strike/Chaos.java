@@ -46,9 +46,10 @@ public final class Chaos implements AutoCloseable {
 
     static Chaos start(List<Strikes> parts, long seed, Guests guests, Consumer<StrikeRecord> listener, Range pause) {
         Chaos chaos = new Chaos(guests, listener, pause);
+        Random seeds = new Random(seed);
         for (int i = 0; i < parts.size(); i++) {
             Strikes strikes = parts.get(i);
-            Random random = new Random(seed + i);
+            Random random = new Random(seeds.nextLong());
             chaos.lanes.add(Thread.ofPlatform().daemon().name("chaos-" + i).start(() -> chaos.run(strikes, random)));
         }
         return chaos;

@@ -248,7 +248,8 @@ class ImportTest implements PageImporter {
         assertThat(stores).hasSize(2);
         rig.vm.importStored(stores.getLast(), rig.nowNs);
         rig.fault(0, OTHER);
-        assertThat(rig.seen.fetches).containsValue(new PageName(OTHER, stores.getLast().version()));
+        assertThat(rig.seen.fetches)
+                .containsValue(new PageName(OTHER, stores.getLast().version()));
     }
 
     @Test

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 
 /** Which test holds which case of the protocol: cases from a list, tests from the tags in the sources. */
 final class ProtocolTraceability {
-    private static final Pattern TAG = Pattern.compile("@Tag\\(\"([A-KP]\\d+)\"\\)");
+    private static final Pattern TAG = Pattern.compile("@Tag\\(\"([A-LP]\\d+)\"\\)");
     /** A case of the conformance suite, which is no test but is run as one. */
     private static final Pattern CASE = Pattern.compile("\\bid = \"([A-KP]\\d+)\"");
 

@@ -41,7 +41,7 @@ final class BenchPolicyCommand implements Callable<Integer> {
             names = "--trace",
             paramLabel = "FILE",
             defaultValue = "${sys:faultline.home:-.}/loadtest/traces/redis-swap.trace.gz",
-            description = "The recording: ftrace's page_fault_user events as text, plain or gzip"
+            description = "The recording, in any format of docs/traces.md"
                     + " (default: loadtest/traces/redis-swap.trace.gz)")
     @SuppressWarnings("NullAway.Init") // Set by picocli.
     private Path trace;

@@ -75,14 +75,14 @@ public final class Recording {
     public static Recording load(Path file, Options options) {
         try (TraceReader reader = TraceReader.open(file, options.skipsBadLines())) {
             Loader loader = new Loader();
-            @Nullable FaultRecord fault;
+            @Nullable RecordedFault fault;
             while (loader.count < options.faultsMax() && (fault = reader.next()) != null) {
                 loader.add(fault);
             }
             if (loader.count == 0) {
                 throw new TraceException(
-                        file + ": no page faults in " + reader.linesRead()
-                                + " lines (expected: ftrace's page_fault_user events)",
+                        file + ": no page faults in " + reader.linesRead() + " lines or records (found: "
+                                + reader.description() + ")",
                         null);
             }
             long[] addresses = Arrays.copyOf(loader.addresses, loader.count);
@@ -143,7 +143,7 @@ public final class Recording {
         private final Map<Integer, Integer> indexOfThread = new HashMap<>();
         private int count;
 
-        void add(FaultRecord fault) {
+        void add(RecordedFault fault) {
             if (count == addresses.length) {
                 addresses = Arrays.copyOf(addresses, count * 2);
                 threadIndexes = Arrays.copyOf(threadIndexes, count * 2);

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Recorded fault streams: reading what ftrace printed, mapping its sparse addresses onto a guest's memory, and dealing
- * its faults to tasks.
+ * Recorded fault streams: reading and writing them in their formats, mapping their sparse addresses onto a guest's memory,
+ * and dealing their faults to tasks. A format is a {@code TraceFormat}; {@link TraceReader} finds the one that a file is in.
  */
 @NullMarked
 package io.faultline.loadtest.trace;

@@ -5,15 +5,17 @@ package io.faultline.loadtest.trace;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.github.luben.zstd.Zstd;
 import io.faultline.model.Access;
 import io.faultline.model.Privilege;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,8 +36,8 @@ class TraceReaderTest {
         Path file = Traces.write(directory, "# tracer: nop", "#", REDIS_LINE);
 
         assertThat(read(file, false))
-                .containsExactly(
-                        new FaultRecord(9644, "redis-server", 2_489_559_348_000L, 0x7fbf738f7504L, 0x5619975e4975L, 4));
+                .containsExactly(new Traces.Fault(
+                        2_489_559_348_000L, 9644, "redis-server", 0x7fbf738f7504L, Access.READ, Privilege.USER));
     }
 
     @ParameterizedTest
@@ -43,7 +45,7 @@ class TraceReaderTest {
     void theErrorCodeSaysWhatTheAccessWas(String code, Access access, Privilege privilege) throws IOException {
         Path file = Traces.write(directory, REDIS_LINE.replaceAll("0x4$", code));
 
-        FaultRecord fault = read(file, false).getFirst();
+        Traces.Fault fault = read(file, false).getFirst();
 
         assertThat(fault.access()).isEqualTo(access);
         assertThat(fault.privilege()).isEqualTo(privilege);
@@ -53,7 +55,7 @@ class TraceReaderTest {
     void aThreadsNameMayHoldSpacesDashesAndBrackets() throws IOException {
         Path file = Traces.write(directory, Traces.line("Web [0] a-1 ", 7, 0x1000, 4));
 
-        FaultRecord fault = read(file, false).getFirst();
+        Traces.Fault fault = read(file, false).getFirst();
 
         assertThat(fault.comm()).isEqualTo("Web [0] a-1 ");
         assertThat(fault.threadId()).isEqualTo(7);
@@ -88,7 +90,7 @@ class TraceReaderTest {
                 "hello",
                 "redis-server-9644 [001] d.... 2489.559348 page_fault_user: address=0x1 ip=0x1 error_code=0x4",
                 "redis-server-x [001] d.... 2489.559348: page_fault_user: address=0x1 ip=0x1 error_code=0x4",
-                "redis-server-9644 [001] d.... 2489.559348: page_fault_user: address=7fbf ip=0x1 error_code=0x4",
+                "redis-server-9644 [001] d.... 2489.559348: page_fault_user: address=__per_cpu_start ip=0x1 error_code=0x4",
                 "redis-server-9644 [001] d.... 2489.559348: page_fault_user: address=0x1 ip=0x1",
                 "redis-server-9644 [001] d.... 2489.559348: page_fault_user: address=0x11112222333344445 ip=0x1 error_code=0x4",
                 "a-4294967296 [001] d.... 2489.559348: page_fault_user: address=0x1 ip=0x1 error_code=0x4"
@@ -134,6 +136,102 @@ class TraceReaderTest {
     }
 
     @Test
+    void zstdIsToldByItsFirstBytesWhateverTheName() throws IOException {
+        Path file = Files.write(directory.resolve("recording.txt"), Zstd.compress(text(REDIS_LINE, REDIS_LINE)));
+
+        assertThat(read(file, false)).hasSize(2);
+    }
+
+    @Test
+    void aZstdFileThatIsCutOffSaysHowFarItCame() throws IOException {
+        byte[] lines = new GZIPInputStream(Files.newInputStream(Traces.MEMCACHED)).readAllBytes();
+        byte[] whole = Zstd.compress(lines);
+        Path file = Files.write(directory.resolve("cut.zst"), Arrays.copyOf(whole, whole.length / 2));
+
+        assertThatThrownBy(() -> read(file, false))
+                .isInstanceOf(TraceException.class)
+                .hasMessageMatching(".*cut.zst: the zstd data end early, after \\d{5} whole lines.*");
+    }
+
+    @Test
+    void aPackedFileThatEndsBeforeItsFirstLineSaysSo() throws IOException {
+        byte[] zstd = Zstd.compress(text(REDIS_LINE));
+        byte[] gzip = Traces.gzip(REDIS_LINE);
+
+        for (byte[] whole : List.of(zstd, gzip)) {
+            Path file = Files.write(directory.resolve("cut"), Arrays.copyOf(whole, 8));
+            assertThatThrownBy(() -> read(file, false))
+                    .hasMessageContaining("data end early, after its beginning (expected: a complete file)");
+        }
+    }
+
+    @Test
+    void aDamagedZstdFileIsAnError() throws IOException {
+        byte[] bytes = Zstd.compress(text(REDIS_LINE, REDIS_LINE));
+        Arrays.fill(bytes, 12, 20, (byte) 0xFF);
+        Path file = Files.write(directory.resolve("damaged.zst"), bytes);
+
+        assertThatThrownBy(() -> read(file, true))
+                .isInstanceOf(TraceException.class)
+                .hasMessageContaining("damaged.zst");
+    }
+
+    @Test
+    void gzipMembersThatFollowEachOtherAreOneFile() throws IOException {
+        ByteArrayOutputStream members = new ByteArrayOutputStream();
+        members.write(Traces.gzip(REDIS_LINE + "\n"));
+        members.write(Traces.gzip(REDIS_LINE + "\n"));
+        Path file = Files.write(directory.resolve("two.gz"), members.toByteArray());
+
+        assertThat(read(file, false)).hasSize(2);
+    }
+
+    @Test
+    void linesAreFoundWhereverTheBufferEnds() throws IOException {
+        String[] lines = new String[20_000];
+        for (int i = 0; i < lines.length; i++) {
+            lines[i] = Traces.line("x".repeat(1 + i % 15), i, (long) i << 12, 4);
+        }
+
+        List<Traces.Fault> faults = read(Traces.write(directory, lines), false);
+
+        assertThat(faults).hasSize(lines.length);
+        for (int i = 0; i < lines.length; i++) {
+            assertThat(faults.get(i).address()).isEqualTo((long) i << 12);
+            assertThat(faults.get(i).comm()).hasSize(1 + i % 15);
+        }
+    }
+
+    @Test
+    void aLineThatIsTooLongIsOneBadLine() throws IOException {
+        Path file = Traces.write(directory, REDIS_LINE, "x".repeat(2_000_000), REDIS_LINE + "\r");
+
+        assertThat(read(file, true)).hasSize(2);
+        assertThatThrownBy(() -> read(file, false)).hasMessageContaining(", line 2: \"xxx");
+    }
+
+    @Test
+    void aFileInNoFormatIsNamedWithItsFirstLine() throws IOException {
+        Path file = Traces.write(directory, "", "Dear reader,");
+
+        assertThatThrownBy(() -> read(file, true))
+                .isInstanceOf(TraceException.class)
+                .hasMessageStartingWith(
+                        file + ", line 1: \"Dear reader,\": no format that is known (expected one of: ");
+    }
+
+    @Test
+    void anEmptyFileIsInNoFormat() throws IOException {
+        Path file = Files.createFile(directory.resolve("empty"));
+
+        assertThatThrownBy(() -> read(file, true)).hasMessageStartingWith(file + ": no format that is known");
+    }
+
+    private static byte[] text(String... lines) {
+        return String.join("\n", lines).getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    @Test
     void aGzipFileThatIsCutOffSaysHowFarItCame() throws IOException {
         byte[] whole = Files.readAllBytes(Traces.MEMCACHED);
         Path file = Files.write(directory.resolve("cut.gz"), Arrays.copyOf(whole, whole.length / 2));
@@ -161,14 +259,7 @@ class TraceReaderTest {
                 .hasMessageContaining("no such file");
     }
 
-    private static List<FaultRecord> read(Path file, boolean skipsBadLines) {
-        List<FaultRecord> faults = new ArrayList<>();
-        try (TraceReader reader = TraceReader.open(file, skipsBadLines)) {
-            @Nullable FaultRecord fault;
-            while ((fault = reader.next()) != null) {
-                faults.add(fault);
-            }
-        }
-        return faults;
+    private static List<Traces.Fault> read(Path file, boolean skipsBadLines) {
+        return Traces.read(file, skipsBadLines);
     }
 }

@@ -2,13 +2,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.loadtest.trace;
 
+import io.faultline.model.Access;
 import io.faultline.model.PageSize;
+import io.faultline.model.Privilege;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
 
 /** Recordings for tests: the two real ones, and small ones made up. */
 public final class Traces {
@@ -20,6 +25,27 @@ public final class Traces {
     private static final int MEMSLOTS_MAX = 511;
 
     private Traces() {}
+
+    /** A fault that stays as it is. */
+    public record Fault(long timeNs, int threadId, String comm, long address, Access access, Privilege privilege) {
+        /** A copy. */
+        public static Fault of(RecordedFault fault) {
+            return new Fault(
+                    fault.timeNs(), fault.threadId(), fault.comm(), fault.address(), fault.access(), fault.privilege());
+        }
+    }
+
+    /** All faults of a file. */
+    public static List<Fault> read(Path file, boolean skipsBadLines) {
+        List<Fault> faults = new ArrayList<>();
+        try (TraceReader reader = TraceReader.open(file, skipsBadLines)) {
+            @Nullable RecordedFault fault;
+            while ((fault = reader.next()) != null) {
+                faults.add(Fault.of(fault));
+            }
+        }
+        return faults;
+    }
 
     /** A line as the kernel prints it. */
     public static String line(String comm, int threadId, long address, int errorCode) {

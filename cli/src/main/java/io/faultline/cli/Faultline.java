@@ -6,6 +6,7 @@ import io.faultline.audit.cli.AuditCommand;
 import io.faultline.conformance.ConformanceCommand;
 import io.faultline.loadtest.ReplayCommand;
 import io.faultline.loadtest.bench.BenchCommand;
+import io.faultline.loadtest.trace.info.TraceCommand;
 import io.faultline.peers.faults.BenchFaultsCommand;
 import io.faultline.peers.pages.BenchPagesCommand;
 import io.faultline.peers.stores.BenchStoreCommand;
@@ -26,6 +27,7 @@ import picocli.CommandLine.Command;
             UpCommand.class,
             ReplayCommand.class,
             BenchCommand.class,
+            TraceCommand.class,
             AuditCommand.class,
             SimulateCommand.class,
             ConformanceCommand.class,

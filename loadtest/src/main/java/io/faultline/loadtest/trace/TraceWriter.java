@@ -12,7 +12,12 @@ public interface TraceWriter {
         /** Faultline's own: small, checked, quick to read. */
         BINARY,
         /** A table with a line of column names. */
-        CSV
+        CSV;
+
+        /** The format of a file with this name: CSV for .csv, packed or not, and else binary. */
+        public static Format ofName(String name) {
+            return name.matches(".*\\.csv(\\.gz|\\.zst)?") ? CSV : BINARY;
+        }
     }
 
     /** Adds a fault, which is copied. */

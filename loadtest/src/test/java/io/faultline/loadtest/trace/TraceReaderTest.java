@@ -206,7 +206,12 @@ class TraceReaderTest {
     void aLineThatIsTooLongIsOneBadLine() throws IOException {
         Path file = Traces.write(directory, REDIS_LINE, "x".repeat(2_000_000), REDIS_LINE + "\r");
 
-        assertThat(read(file, true)).hasSize(2);
+        try (TraceReader reader = TraceReader.open(file, true)) {
+            assertThat(reader.next()).isNotNull();
+            assertThat(reader.next()).isNotNull();
+            assertThat(reader.next()).isNull();
+            assertThat(reader.badLines()).isOne();
+        }
         assertThatThrownBy(() -> read(file, false)).hasMessageContaining(", line 2: \"xxx");
     }
 

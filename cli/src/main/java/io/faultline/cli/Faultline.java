@@ -26,6 +26,7 @@ import picocli.CommandLine.Command;
             DemoCommand.class,
             UpCommand.class,
             ReplayCommand.class,
+            ImportCommand.class,
             BenchCommand.class,
             TraceCommand.class,
             AuditCommand.class,

@@ -4,8 +4,10 @@ package io.faultline.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +29,7 @@ class FaultlineTest {
                 "demo",
                 "up",
                 "replay",
+                "import",
                 "bench",
                 "bench policy",
                 "trace",
@@ -106,6 +109,22 @@ class FaultlineTest {
                         "--trace=../loadtest/traces/redis-swap.trace.gz",
                         "--faults=10",
                         "--vcpu=127.0.0.1:" + port))
+                .isEqualTo(3);
+        assertThat(err.toString()).contains("vcpu-service at 127.0.0.1:" + port + " cannot be reached");
+    }
+
+    @Test
+    void anImportSaysWhatItCannotUseOrReach() throws IOException {
+        Path image = Files.write(directory.resolve("image"), new byte[4096]);
+        int port = Processes.freePort();
+
+        assertThat(run("import", "--vm=1", "--image=" + directory.resolve("absent")))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("absent cannot be read");
+        assertThat(run("import", "--vm=1", "--image=" + image, "--vcpu=nowhere"))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("address: nowhere (expected: HOST:PORT");
+        assertThat(run("import", "--vm=1", "--image=" + image, "--vcpu=127.0.0.1:" + port))
                 .isEqualTo(3);
         assertThat(err.toString()).contains("vcpu-service at 127.0.0.1:" + port + " cannot be reached");
     }

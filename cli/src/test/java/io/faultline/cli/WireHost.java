@@ -91,6 +91,11 @@ final class WireHost implements AutoCloseable {
         return VmServiceGrpc.newBlockingStub(vcpuChannel).withDeadlineAfter(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     }
 
+    /** Where vcpu-service listens, {@code host:port}. */
+    String vcpuAddress() {
+        return "127.0.0.1:" + port(vcpu);
+    }
+
     FaultServiceGrpc.FaultServiceStub faults() {
         return FaultServiceGrpc.newStub(vcpuChannel);
     }

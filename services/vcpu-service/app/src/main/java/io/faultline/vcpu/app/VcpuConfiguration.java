@@ -21,6 +21,7 @@ import io.faultline.vcpu.app.grpc.VmEndpoint;
 import io.faultline.vcpu.app.grpc.VmRegistrations;
 import io.faultline.vcpu.app.host.FaultTimers;
 import io.faultline.vcpu.app.host.FaultTraces;
+import io.faultline.vcpu.app.host.MemoryImports;
 import io.faultline.vcpu.app.host.Planes;
 import io.faultline.vcpu.app.host.Ticker;
 import io.faultline.vcpu.app.host.Vms;
@@ -106,9 +107,19 @@ class VcpuConfiguration {
         return new VcpuMigrations(loop, notifier);
     }
 
+    @Bean(destroyMethod = "close")
+    MemoryImports memoryImports(ServiceLoop loop, Planes planes) {
+        return new MemoryImports(loop, planes.tiers());
+    }
+
     @Bean
-    VmEndpoint vmEndpoint(ServiceLoop loop, Vms vms, VmRegistrations registrations, VcpuMigrations migrations) {
-        return new VmEndpoint(loop, vms, registrations, migrations);
+    VmEndpoint vmEndpoint(
+            ServiceLoop loop,
+            Vms vms,
+            VmRegistrations registrations,
+            VcpuMigrations migrations,
+            MemoryImports imports) {
+        return new VmEndpoint(loop, vms, registrations, migrations, imports);
     }
 
     @Bean

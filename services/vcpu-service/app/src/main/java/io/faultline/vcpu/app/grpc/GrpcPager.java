@@ -16,10 +16,12 @@ import io.faultline.telemetry.TraceParent;
 import io.faultline.vcpu.app.host.FaultTimers;
 import io.faultline.vcpu.app.host.HostedVm;
 import io.faultline.vcpu.app.memory.FrameMemory;
+import io.faultline.vcpu.domain.PageImport;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
+import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -115,6 +117,15 @@ final class GrpcPager {
         stream.appended();
     }
 
+    /** Stores a page of an image. Only while connected. */
+    void storeImport(HostedVm vm, PageImport page, MemorySegment bytes) {
+        tally.opened();
+        tally.storeSent(vm.memory().pageBytes());
+        int place = requests.openImport(vm, page, loop.nowNs());
+        batches.store(requests.id(place), vm, bytes, page);
+        stream.appended();
+    }
+
     /** Hints that a page is not needed any more, if the pager listens. */
     void discard(HostedVm vm, long gfn, long version) {
         if (stream.isReady()) {
@@ -145,6 +156,7 @@ final class GrpcPager {
         int frame = requests.frame(place);
         int crc = requests.crc(place);
         boolean isStore = requests.isStore(place);
+        PageImport imported = requests.imported(place);
         long tookNs = nowNs - requests.sentNs(place);
         close(place, vm);
         if (!isStore) {
@@ -154,10 +166,20 @@ final class GrpcPager {
             listener.answered(vm);
         } else if (!isStore) {
             fetched(vm, frame, crc, replies, i, nowNs);
+        } else if (imported != null) {
+            imported(vm, imported, replies.kind(i) == PageReplyKind.PAGE_REPLY_KIND_STORED, nowNs);
         } else if (replies.kind(i) == PageReplyKind.PAGE_REPLY_KIND_STORED) {
             vm.machine().stored(frame, crc, nowNs);
         } else {
             vm.machine().storeUnavailable(frame, nowNs);
+        }
+    }
+
+    private static void imported(HostedVm vm, PageImport page, boolean isStored, long nowNs) {
+        if (isStored) {
+            vm.machine().importStored(page, nowNs);
+        } else {
+            vm.machine().importUnavailable(page, nowNs);
         }
     }
 
@@ -216,9 +238,12 @@ final class GrpcPager {
     private void giveUp(int place, HostedVm vm, long nowNs) {
         int frame = requests.frame(place);
         boolean isStore = requests.isStore(place);
+        PageImport imported = requests.imported(place);
         close(place, vm);
         if (vm.isClosed()) {
             listener.answered(vm);
+        } else if (imported != null) {
+            imported(vm, imported, false, nowNs);
         } else if (isStore) {
             vm.machine().storeUnavailable(frame, nowNs);
         } else {

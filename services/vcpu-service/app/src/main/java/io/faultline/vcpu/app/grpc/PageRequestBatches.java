@@ -8,6 +8,7 @@ import io.faultline.rpc.page.OutgoingPageRequests;
 import io.faultline.rpc.page.PageBatchLimits;
 import io.faultline.telemetry.TraceParent;
 import io.faultline.vcpu.app.host.HostedVm;
+import io.faultline.vcpu.domain.PageImport;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -38,10 +39,14 @@ final class PageRequestBatches implements BatchStream.Batch<OutgoingPageRequests
     /** Appends a store of what the frame holds now. */
     void store(long requestId, HostedVm vm, int frame, long gfn, long version, int crc) {
         int bytes = vm.memory().pageBytes();
-        MemorySegment page = open.bytes.asSlice(open.used, bytes);
-        page.copyFrom(vm.memory().segment(frame).asSlice(vm.memory().offset(frame), bytes));
-        open.batch.store(requestId, vm.id(), gfn, version, crc, page);
-        open.used += bytes;
+        MemorySegment copy =
+                open.copy(vm.memory().segment(frame).asSlice(vm.memory().offset(frame), bytes));
+        open.batch.store(requestId, vm.id(), gfn, version, crc, copy);
+    }
+
+    /** Appends a store of a page of an image. */
+    void store(long requestId, HostedVm vm, MemorySegment bytes, PageImport page) {
+        open.batch.store(requestId, vm.id(), page.gfn(), page.version(), page.crc(), open.copy(bytes));
     }
 
     @Override
@@ -68,6 +73,12 @@ final class PageRequestBatches implements BatchStream.Batch<OutgoingPageRequests
         private final OutgoingPageRequests batch = new OutgoingPageRequests();
         private final MemorySegment bytes = MemorySegment.ofArray(new byte[PageBatchLimits.SENT_BYTES_MAX]);
         private long used;
+
+        MemorySegment copy(MemorySegment page) {
+            MemorySegment copy = bytes.asSlice(used, page.byteSize()).copyFrom(page);
+            used += page.byteSize();
+            return copy;
+        }
 
         void clear() {
             batch.clear();

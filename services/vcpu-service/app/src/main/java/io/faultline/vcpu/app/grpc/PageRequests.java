@@ -3,6 +3,7 @@
 package io.faultline.vcpu.app.grpc;
 
 import io.faultline.vcpu.app.host.HostedVm;
+import io.faultline.vcpu.domain.PageImport;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -13,12 +14,14 @@ import org.jspecify.annotations.Nullable;
 final class PageRequests {
     private static final int PLACES_AT_FIRST = 64;
     private static final int PLACE_BITS = 32;
+    private static final int NO_FRAME = -1;
 
     private @Nullable HostedVm[] vms = new HostedVm[PLACES_AT_FIRST];
     private long[] ids = new long[PLACES_AT_FIRST];
     private int[] frames = new int[PLACES_AT_FIRST];
     private int[] crcs = new int[PLACES_AT_FIRST];
     private boolean[] stores = new boolean[PLACES_AT_FIRST];
+    private @Nullable PageImport[] imports = new PageImport[PLACES_AT_FIRST];
     private long[] sentNs = new long[PLACES_AT_FIRST];
     private int[] free = new int[PLACES_AT_FIRST];
     private int places;
@@ -43,6 +46,19 @@ final class PageRequests {
         stores[place] = store;
         sentNs[place] = nowNs;
         return place;
+    }
+
+    /** Notes the store of a page of an image; returns its place. */
+    int openImport(HostedVm vm, PageImport page, long nowNs) {
+        int place = open(vm, NO_FRAME, page.crc(), true, nowNs);
+        imports[place] = page;
+        return place;
+    }
+
+    /** The page of an image that the open request at a place is about; null if it is about a frame. */
+    @Nullable
+    PageImport imported(int place) {
+        return imports[place];
     }
 
     /** The id of the request at a place. */
@@ -91,6 +107,7 @@ final class PageRequests {
         size--;
         vm.pageRequestClosed();
         vms[place] = null;
+        imports[place] = null;
         free[freeCount++] = place;
     }
 
@@ -107,6 +124,7 @@ final class PageRequests {
             frames = Arrays.copyOf(frames, length);
             crcs = Arrays.copyOf(crcs, length);
             stores = Arrays.copyOf(stores, length);
+            imports = Arrays.copyOf(imports, length);
             sentNs = Arrays.copyOf(sentNs, length);
             free = Arrays.copyOf(free, length);
         }

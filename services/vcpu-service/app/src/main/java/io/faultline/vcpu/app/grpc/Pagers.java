@@ -10,8 +10,10 @@ import io.faultline.vcpu.app.host.FaultTimers;
 import io.faultline.vcpu.app.host.HostedVm;
 import io.faultline.vcpu.app.host.PageTiers;
 import io.faultline.vcpu.app.memory.FrameMemory;
+import io.faultline.vcpu.domain.PageImport;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -157,6 +159,18 @@ public final class Pagers implements PageTiers {
             later(vm, nowNs -> vm.machine().storeUnavailable(frame, nowNs));
         } else {
             pager.store(vm, frame, gfn, version);
+        }
+    }
+
+    /* Imports may take half of what stores may, so that write-outs, which guests wait for, always find room. */
+    @Override
+    public void storeImport(HostedVm vm, PageImport page, MemorySegment bytes) {
+        GrpcPager pager = pagerOf(vm, page.gfn());
+        long maxBytes = Math.max(limits.storesMaxBytes() / 2, bytes.byteSize());
+        if (pager == null || tally.storesInFlightBytes() + bytes.byteSize() > maxBytes) {
+            later(vm, nowNs -> vm.machine().importUnavailable(page, nowNs));
+        } else {
+            pager.storeImport(vm, page, bytes);
         }
     }
 

@@ -9,6 +9,8 @@ import io.faultline.proto.vcpu.v1.ExportVcpuStateRequest;
 import io.faultline.proto.vcpu.v1.ExportVcpuStateResponse;
 import io.faultline.proto.vcpu.v1.GetVmRequest;
 import io.faultline.proto.vcpu.v1.GetVmResponse;
+import io.faultline.proto.vcpu.v1.ImportMemoryRequest;
+import io.faultline.proto.vcpu.v1.ImportMemoryResponse;
 import io.faultline.proto.vcpu.v1.ImportVcpuStateRequest;
 import io.faultline.proto.vcpu.v1.ImportVcpuStateResponse;
 import io.faultline.proto.vcpu.v1.ListVmsRequest;
@@ -29,8 +31,10 @@ import io.faultline.proto.vcpu.v1.WriteMemoryResponse;
 import io.faultline.rpc.ServiceLoop;
 import io.faultline.rpc.Statuses;
 import io.faultline.vcpu.app.host.HostedVm;
+import io.faultline.vcpu.app.host.MemoryImports;
 import io.faultline.vcpu.app.host.Vms;
 import io.faultline.vcpu.domain.Vcpu;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.Comparator;
 import java.util.List;
@@ -45,14 +49,21 @@ public final class VmEndpoint extends VmServiceGrpc.VmServiceImplBase {
     private final VmRegistrations registrations;
     private final VcpuMigrations migrations;
     private final MemoryCalls memory;
+    private final MemoryImports imports;
 
     /** An endpoint for these VMs. */
-    public VmEndpoint(ServiceLoop loop, Vms vms, VmRegistrations registrations, VcpuMigrations migrations) {
+    public VmEndpoint(
+            ServiceLoop loop,
+            Vms vms,
+            VmRegistrations registrations,
+            VcpuMigrations migrations,
+            MemoryImports imports) {
         this.loop = loop;
         this.vms = vms;
         this.registrations = registrations;
         this.migrations = migrations;
         this.memory = new MemoryCalls(loop);
+        this.imports = imports;
     }
 
     @Override
@@ -125,6 +136,11 @@ public final class VmEndpoint extends VmServiceGrpc.VmServiceImplBase {
     public void writeMemory(WriteMemoryRequest request, StreamObserver<WriteMemoryResponse> answer) {
         Call<WriteMemoryResponse> call = new Call<>(answer);
         call.run(() -> memory.write(vm(request.getVmId()), request, call));
+    }
+
+    @Override
+    public StreamObserver<ImportMemoryRequest> importMemory(StreamObserver<ImportMemoryResponse> answer) {
+        return new ImportCall(this::vm, imports, (ServerCallStreamObserver<ImportMemoryResponse>) answer);
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.faultline.vcpu.domain.Vcpu;
 import io.faultline.vcpu.domain.VirtualMachine;
 import io.netty.util.collection.LongObjectHashMap;
 import io.netty.util.collection.LongObjectMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A VM of this service: its state machine, the memory of its frames, and its owner's calls that are not answered yet.
@@ -24,6 +25,7 @@ public final class HostedVm {
     private int pageRequests;
     private TierQuota tierQuota = TierQuota.DEFAULT;
     private Runnable registered = () -> {};
+    private @Nullable MemoryImport importing;
     private boolean closed;
 
     /**
@@ -79,7 +81,7 @@ public final class HostedVm {
 
     /** Whether anything waits that only time may end. */
     public boolean isWaiting() {
-        return machine.faultsInFlight() > 0 || !transfers.isEmpty() || !configuring.isEmpty();
+        return machine.faultsInFlight() > 0 || !transfers.isEmpty() || !configuring.isEmpty() || importing != null;
     }
 
     /** One more request to the page plane is open. */
@@ -116,6 +118,22 @@ public final class HostedVm {
         machine.close(nowNs);
         closed = true;
         memory.close();
+        if (importing != null) {
+            importing.vmClosed();
+        }
+    }
+
+    /** Whether a memory image is being brought in. */
+    public boolean isImporting() {
+        return importing != null;
+    }
+
+    void begin(MemoryImport memoryImport) {
+        importing = memoryImport;
+    }
+
+    void importEnded() {
+        importing = null;
     }
 
     long begin(MemoryTransfer transfer) {

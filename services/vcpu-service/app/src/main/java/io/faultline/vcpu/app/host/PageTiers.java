@@ -3,6 +3,8 @@
 package io.faultline.vcpu.app.host;
 
 import io.faultline.telemetry.TraceParent;
+import io.faultline.vcpu.domain.PageImport;
+import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +17,9 @@ public interface PageTiers {
 
     /** Stores what the frame holds now; a page of zeros only is not stored but answered as such. */
     void store(HostedVm vm, int frame, long gfn, long version);
+
+    /** Stores a page of an image, whose bytes stay as they are until the machine has heard of it. */
+    void storeImport(HostedVm vm, PageImport page, MemorySegment bytes);
 
     /** Hints that a page is not needed any more. */
     void discard(HostedVm vm, long gfn, long version);

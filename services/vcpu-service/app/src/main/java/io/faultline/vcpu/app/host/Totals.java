@@ -27,6 +27,9 @@ public final class Totals {
     private long pagesDroppedClean;
     private long pagesFoundZero;
     private long pagesTakenBack;
+    private long pagesImportedStored;
+    private long pagesImportedZero;
+    private long pagesImportedDuplicate;
     private long staleMessages;
     private long wakeAlls;
     private final long[] mapped = new long[PageSource.values().length];
@@ -112,6 +115,21 @@ public final class Totals {
         return pagesTakenBack;
     }
 
+    /** Pages of images that were stored. */
+    public long pagesImportedStored() {
+        return pagesImportedStored;
+    }
+
+    /** Pages of images that were zeros. */
+    public long pagesImportedZero() {
+        return pagesImportedZero;
+    }
+
+    /** Pages of images that share the copy of another. */
+    public long pagesImportedDuplicate() {
+        return pagesImportedDuplicate;
+    }
+
     /** Verdicts that had no effect. */
     public long staleMessages() {
         return staleMessages;
@@ -165,6 +183,9 @@ public final class Totals {
         pagesDroppedClean += counters.pagesDroppedClean();
         pagesFoundZero += counters.pagesFoundZero();
         pagesTakenBack += counters.pagesTakenBack();
+        pagesImportedStored += counters.pagesImportedStored();
+        pagesImportedZero += counters.pagesImportedZero();
+        pagesImportedDuplicate += counters.pagesImportedDuplicate();
         staleMessages += counters.staleMessages();
         wakeAlls += counters.wakeAlls();
         for (PageSource source : PageSource.values()) {
@@ -189,6 +210,9 @@ public final class Totals {
         pagesDroppedClean += other.pagesDroppedClean;
         pagesFoundZero += other.pagesFoundZero;
         pagesTakenBack += other.pagesTakenBack;
+        pagesImportedStored += other.pagesImportedStored;
+        pagesImportedZero += other.pagesImportedZero;
+        pagesImportedDuplicate += other.pagesImportedDuplicate;
         staleMessages += other.staleMessages;
         wakeAlls += other.wakeAlls;
         addEach(mapped, other.mapped);

@@ -66,7 +66,14 @@ public final class VcpuMetrics implements MeterBinder {
         meters.counter("faultline.vcpu.wake.alls", "wake-alls asked for", Totals::wakeAlls);
         meters.counter(
                 "faultline.vcpu.outcomes.dropped", "outcomes whose client was gone", _ -> desk.outcomesDropped());
+        imported(meters, "stored", Totals::pagesImportedStored);
+        imported(meters, "zero", Totals::pagesImportedZero);
+        imported(meters, "duplicate", Totals::pagesImportedDuplicate);
         bindOutcomes(meters);
+    }
+
+    private static void imported(Meters<Totals> meters, String kind, ToDoubleFunction<Totals> value) {
+        meters.counter("faultline.vcpu.pages.imported", "pages of memory images", Tags.of("kind", kind), value);
     }
 
     private void bindOutcomes(Meters<Totals> meters) {

@@ -72,6 +72,11 @@ final class Cluster {
         return VmServiceGrpc.newBlockingStub(channel).withDeadlineAfter(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     }
 
+    /** The VMs' owner, for calls that take a stream. */
+    VmServiceGrpc.VmServiceStub asyncVms() {
+        return VmServiceGrpc.newStub(channel).withDeadlineAfter(3 * PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    }
+
     /** A new stream of faults. */
     FaultClient faults() {
         return new FaultClient(FaultServiceGrpc.newStub(channel));

@@ -39,6 +39,10 @@ final class FakePager extends PageServiceGrpc.PageServiceImplBase {
     private int tracedFetches;
     private int dropsToFail;
     private int corruptedOnTheWay;
+    private int storesLeft = Integer.MAX_VALUE;
+    private final List<Runnable> heldStores = new ArrayList<>();
+    private boolean holdingStores;
+    private int storesHeldMost;
 
     /** A pager with a swap store of its own. */
     FakePager() {
@@ -71,6 +75,38 @@ final class FakePager extends PageServiceGrpc.PageServiceImplBase {
     synchronized void forgetHeld() {
         holding = false;
         held.clear();
+    }
+
+    /** Stores so many pages more, and answers UNAVAILABLE after that. */
+    synchronized void storeAtMost(int pages) {
+        storesLeft = pages;
+    }
+
+    /** Stores whatever comes. */
+    synchronized void storeAll() {
+        storesLeft = Integer.MAX_VALUE;
+    }
+
+    /** From now on, stores are not answered before {@link #releaseStores}. */
+    synchronized void holdStores() {
+        holdingStores = true;
+    }
+
+    /** Answers the stores that were held, and every one from now on. */
+    synchronized void releaseStores() {
+        holdingStores = false;
+        heldStores.forEach(Runnable::run);
+        heldStores.clear();
+    }
+
+    /** Stores that are held now. */
+    synchronized int storesHeld() {
+        return heldStores.size();
+    }
+
+    /** The most stores that were held at a time. */
+    synchronized int storesHeldMost() {
+        return storesHeldMost;
     }
 
     /** How fetches are answered from now on. */
@@ -188,7 +224,14 @@ final class FakePager extends PageServiceGrpc.PageServiceImplBase {
             if (request.getOperation() == PageOperation.PAGE_OPERATION_STORE) {
                 ByteString bytes = batch.getPages().substring(position, position + request.getSizeBytes());
                 position += request.getSizeBytes();
-                answers.addReplies(store(request, bytes));
+                PageReply stored = store(request, bytes);
+                if (holdingStores) {
+                    heldStores.add(() -> replies.onNext(
+                            PageReplyBatch.newBuilder().addReplies(stored).build()));
+                    storesHeldMost = Math.max(storesHeldMost, heldStores.size());
+                } else {
+                    answers.addReplies(stored);
+                }
             } else if (request.getOperation() == PageOperation.PAGE_OPERATION_FETCH) {
                 fetches++;
                 tracedFetches += request.hasTrace() ? 1 : 0;
@@ -212,7 +255,14 @@ final class FakePager extends PageServiceGrpc.PageServiceImplBase {
         CRC32C crc = new CRC32C();
         crc.update(bytes.asReadOnlyByteBuffer());
         boolean whole = (int) crc.getValue() == request.getCrc32C();
+        if (whole && storesLeft == 0) {
+            return PageReply.newBuilder()
+                    .setRequestId(request.getRequestId())
+                    .setKind(PageReplyKind.PAGE_REPLY_KIND_UNAVAILABLE)
+                    .build();
+        }
         if (whole) {
+            storesLeft -= storesLeft == Integer.MAX_VALUE ? 0 : 1;
             pages.put(Name.of(request), bytes);
             crcs.put(Name.of(request), request.getCrc32C());
         } else {

@@ -3,6 +3,8 @@
 package io.faultline.vcpu.app.host;
 
 import io.faultline.telemetry.TraceParent;
+import io.faultline.vcpu.domain.PageImport;
+import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /** Tiers that never answer a fetch or a store. */
@@ -12,6 +14,9 @@ public final class StuckTiers implements PageTiers {
 
     @Override
     public void store(HostedVm vm, int frame, long gfn, long version) {}
+
+    @Override
+    public void storeImport(HostedVm vm, PageImport page, MemorySegment bytes) {}
 
     @Override
     public void discard(HostedVm vm, long gfn, long version) {}

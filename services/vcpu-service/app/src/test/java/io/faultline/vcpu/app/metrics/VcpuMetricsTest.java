@@ -64,6 +64,7 @@ class VcpuMetricsTest {
                         "faultline.vcpu.pages.dropped.clean",
                         "faultline.vcpu.pages.found.zero",
                         "faultline.vcpu.pages.taken.back",
+                        "faultline.vcpu.pages.imported",
                         "faultline.vcpu.stale.messages",
                         "faultline.vcpu.wake.alls",
                         "faultline.vcpu.outcomes",

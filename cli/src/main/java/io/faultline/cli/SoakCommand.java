@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.cli;
 
+import io.faultline.loadtest.StopOnInterrupt;
 import io.faultline.soak.Soak;
 import io.faultline.soak.SoakJson;
 import io.faultline.soak.SoakListener;
@@ -16,9 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -51,7 +50,7 @@ final class SoakCommand implements Callable<Integer> {
     private static final int BROKEN = 1;
     private static final int BAD_INPUT = 2;
     private static final int INTERRUPTED = 130;
-    private static final long STOP_TIMEOUT_S = 60;
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(60);
     private static final double S_PER_MINUTE = 60;
     private static final double MS_PER_S = 1_000;
     private static final int MINUTES_MAX = 7 * 24 * 60;
@@ -157,35 +156,13 @@ final class SoakCommand implements Callable<Integer> {
     /** Soaks; an interrupt from the keyboard has every process ended before this one does. */
     private static SoakResult run(SoakSettings settings) throws IOException {
         Soak soak = new Soak(settings, new Progress());
-        CountDownLatch ended = new CountDownLatch(1);
-        Thread stopper = Thread.ofPlatform().name("stop-soak").unstarted(() -> {
-            soak.stop();
-            await(ended);
-            ProcessHandle.current().children().forEach(ProcessHandle::destroyForcibly);
-        });
-        Runtime.getRuntime().addShutdownHook(stopper);
-        try {
+        try (StopOnInterrupt _ = StopOnInterrupt.open(soak::stop, STOP_TIMEOUT, SoakCommand::killWhatIsLeft)) {
             return soak.run();
-        } finally {
-            ended.countDown();
-            remove(stopper);
         }
     }
 
-    private static void remove(Thread stopper) {
-        try {
-            Runtime.getRuntime().removeShutdownHook(stopper);
-        } catch (IllegalStateException shuttingDown) {
-            // It runs already, and waits for nothing more.
-        }
-    }
-
-    private static void await(CountDownLatch ended) {
-        try {
-            ended.await(STOP_TIMEOUT_S, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    private static void killWhatIsLeft() {
+        ProcessHandle.current().children().forEach(ProcessHandle::destroyForcibly);
     }
 
     /** Says what happens. */

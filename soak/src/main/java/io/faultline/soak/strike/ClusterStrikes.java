@@ -6,6 +6,7 @@ import io.faultline.soak.network.Relay;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Strikes against masters of the cluster and the network in front of them. A shard is hit when its replica is in step, for
@@ -46,11 +47,8 @@ public final class ClusterStrikes implements Strikes {
         StrikeKind kind = deck.draw();
         cluster.awaitInStep(shard);
         return switch (kind) {
-            case MASTER_KILLED -> new Killed(cluster, shard, master);
-            case MASTER_STALLED ->
-                random.nextBoolean()
-                        ? new Paused(cluster, master, SHORT_STALL.draw(random))
-                        : new Succeeded(cluster, shard, master);
+            case MASTER_KILLED -> killed(shard, master);
+            case MASTER_STALLED -> random.nextBoolean() ? paused(master) : succeeded(shard, master);
             case MASTER_NETWORK_SLOW ->
                 NetworkStrike.slow(kind, name(master), relay(master), BAD_NETWORK.draw(random), random);
             case MASTER_NETWORK_CUT -> NetworkStrike.cut(kind, name(master), relay(master), BAD_NETWORK.draw(random));
@@ -70,98 +68,41 @@ public final class ClusterStrikes implements Strikes {
     }
 
     /** Its replica takes over; then it comes back and becomes the replica. */
-    private record Killed(ClusterTarget cluster, int shard, int master) implements Strike {
-        @Override
-        public StrikeKind kind() {
-            return StrikeKind.MASTER_KILLED;
-        }
-
-        @Override
-        public String target() {
-            return name(master);
-        }
-
-        @Override
-        public Duration lasts() {
-            return Duration.ZERO;
-        }
-
-        @Override
-        public void hit() {
-            cluster.kill(master);
-        }
-
-        @Override
-        public void heal() {
-            cluster.awaitTakeover(shard);
-        }
-
-        @Override
-        public void restore() {
-            cluster.restart(master);
-            cluster.awaitInStep(shard);
-        }
+    private Strike killed(int shard, int master) {
+        return new ProcessStrike(
+                StrikeKind.MASTER_KILLED,
+                name(master),
+                Duration.ZERO,
+                () -> cluster.kill(master),
+                () -> cluster.awaitTakeover(shard),
+                () -> {
+                    cluster.restart(master);
+                    cluster.awaitInStep(shard);
+                });
     }
 
     /** It goes on before anybody thinks it dead. */
-    private record Paused(ClusterTarget cluster, int master, Duration lasts) implements Strike {
-        @Override
-        public StrikeKind kind() {
-            return StrikeKind.MASTER_STALLED;
-        }
-
-        @Override
-        public String target() {
-            return name(master);
-        }
-
-        @Override
-        public void hit() {
-            cluster.freeze(master);
-        }
-
-        @Override
-        public void heal() {
-            cluster.thaw(master);
-        }
+    private Strike paused(int master) {
+        return new ProcessStrike(
+                StrikeKind.MASTER_STALLED,
+                name(master),
+                SHORT_STALL.draw(random),
+                () -> cluster.freeze(master),
+                () -> cluster.thaw(master));
     }
 
     /** It stands still until its replica has its place. */
-    private record Succeeded(ClusterTarget cluster, int shard, int master) implements Strike {
-        @Override
-        public StrikeKind kind() {
-            return StrikeKind.MASTER_STALLED;
-        }
-
-        @Override
-        public String target() {
-            return name(master);
-        }
-
-        @Override
-        public Duration lasts() {
-            return Duration.ZERO;
-        }
-
-        @Override
-        public void hit() {
-            cluster.freeze(master);
-        }
-
-        @Override
-        public void heal() {
-            cluster.awaitTakeover(shard);
-        }
-
-        @Override
-        public void restore() {
-            try {
-                Thread.sleep(UNTIL_CLIENTS_TURNED_AWAY);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-            cluster.thaw(master);
-            cluster.awaitInStep(shard);
-        }
+    private Strike succeeded(int shard, int master) {
+        return new ProcessStrike(
+                StrikeKind.MASTER_STALLED,
+                name(master),
+                Duration.ZERO,
+                () -> cluster.freeze(master),
+                () -> cluster.awaitTakeover(shard),
+                () -> {
+                    LockSupport.parkNanos(UNTIL_CLIENTS_TURNED_AWAY.toNanos());
+                    cluster.thaw(master);
+                    cluster.awaitInStep(shard);
+                });
     }
 }

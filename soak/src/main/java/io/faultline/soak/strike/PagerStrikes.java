@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.soak.strike;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 
@@ -35,8 +34,9 @@ public final class PagerStrikes implements Strikes {
         PagerTarget pager = pagers.get(random.nextInt(pagers.size()));
         StrikeKind kind = deck.draw();
         return switch (kind) {
-            case PAGER_KILLED -> new Killed(pager, ABSENCE.draw(random));
-            case PAGER_STALLED -> new Stalled(pager, STALL.draw(random));
+            case PAGER_KILLED ->
+                new ProcessStrike(kind, pager.name(), ABSENCE.draw(random), pager::kill, pager::restart);
+            case PAGER_STALLED -> new ProcessStrike(kind, pager.name(), STALL.draw(random), pager::freeze, pager::thaw);
             case PAGER_NETWORK_SLOW ->
                 NetworkStrike.slow(kind, pager.name(), pager.relay(), BAD_NETWORK.draw(random), random);
             case PAGER_NETWORK_CUT -> NetworkStrike.cut(kind, pager.name(), pager.relay(), BAD_NETWORK.draw(random));
@@ -45,49 +45,5 @@ public final class PagerStrikes implements Strikes {
             case MASTER_KILLED, MASTER_STALLED, MASTER_NETWORK_SLOW, MASTER_NETWORK_CUT, MASTER_NETWORK_SILENT ->
                 throw new IllegalStateException("strike: " + kind + " (expected: one against a pager)");
         };
-    }
-
-    private record Killed(PagerTarget pager, Duration lasts) implements Strike {
-        @Override
-        public StrikeKind kind() {
-            return StrikeKind.PAGER_KILLED;
-        }
-
-        @Override
-        public String target() {
-            return pager.name();
-        }
-
-        @Override
-        public void hit() {
-            pager.kill();
-        }
-
-        @Override
-        public void heal() {
-            pager.restart();
-        }
-    }
-
-    private record Stalled(PagerTarget pager, Duration lasts) implements Strike {
-        @Override
-        public StrikeKind kind() {
-            return StrikeKind.PAGER_STALLED;
-        }
-
-        @Override
-        public String target() {
-            return pager.name();
-        }
-
-        @Override
-        public void hit() {
-            pager.freeze();
-        }
-
-        @Override
-        public void heal() {
-            pager.thaw();
-        }
     }
 }

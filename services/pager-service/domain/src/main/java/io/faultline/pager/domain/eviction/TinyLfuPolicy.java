@@ -16,6 +16,10 @@ final class TinyLfuPolicy implements EvictionPolicy {
      * so it climbs: after so many references the share of hits says whether the last change was good, and the next goes
      * the same way or back. Its steps shrink, and begin anew when the share of hits changes much.
      *
+     * A tier that evicts ahead of demand asks for many victims at a time, after as many pages have come. Each of them has
+     * to stand its comparison, so the window keeps one page more for each that has come and whose victim is still to be
+     * asked for.
+     *
      * Source: Einziger, Eytan, Friedman and Manes, "Adaptive Software Cache Management", Middleware '18.
      */
     private static final int WINDOW = 0;
@@ -26,15 +30,23 @@ final class TinyLfuPolicy implements EvictionPolicy {
     private static final double WINDOW_FIRST = 0.01;
     private static final double WINDOW_LARGEST = 0.80;
     private static final double PROTECTED_SHARE = 0.80;
+    /** A tier frees a thirty-second part of its memory at a time, at most. */
+    private static final int BURST_DIVISOR = 32;
 
     private final CellLists lists;
     private final FrequencySketch sketch;
     private WindowClimber[] climbers;
+    /** Of each pool, the pages that have come since it was smallest, up to what a tier evicts at a time; 0 until it is full. */
+    private int[] grown;
+
+    private boolean[] wasFull;
     private final PageIdentity pages;
 
     TinyLfuPolicy(int cells, int pools, PageIdentity pages) {
         lists = new CellLists(cells, pools * PARTS);
         sketch = new FrequencySketch(cells);
+        grown = new int[pools];
+        wasFull = new boolean[pools];
         climbers = new WindowClimber[pools];
         this.pages = pages;
         for (int pool = 0; pool < pools; pool++) {
@@ -46,15 +58,23 @@ final class TinyLfuPolicy implements EvictionPolicy {
     public void opened(int pool) {
         lists.haveLists(part(pool + 1, 0));
         if (pool >= climbers.length) {
-            climbers = Arrays.copyOf(climbers, Math.max(pool + 1, climbers.length + climbers.length / 2));
+            int pools = Math.max(pool + 1, climbers.length + climbers.length / 2);
+            climbers = Arrays.copyOf(climbers, pools);
+            grown = Arrays.copyOf(grown, pools);
+            wasFull = Arrays.copyOf(wasFull, pools);
         }
         climbers[pool] = new WindowClimber(WINDOW_FIRST, WINDOW_LARGEST);
+        grown[pool] = 0;
+        wasFull[pool] = false;
     }
 
     @Override
     public void added(int cell, int pool) {
         sketch.count(pages.of(cell));
         lists.add(cell, part(pool, WINDOW));
+        if (wasFull[pool] && grown[pool] <= size(pool) / BURST_DIVISOR) {
+            grown[pool]++;
+        }
         climbers[pool].miss(size(pool));
     }
 
@@ -70,17 +90,20 @@ final class TinyLfuPolicy implements EvictionPolicy {
     @Override
     public void removed(int cell, int pool) {
         lists.remove(cell);
+        grown[pool] = Math.max(0, grown[pool] - 1);
     }
 
     @Override
     public int victim(int pool, Evictable evictable) {
         climbers[pool].poolFull();
+        wasFull[pool] = true;
         int windowMax = Math.max(1, (int) (climbers[pool].share() * size(pool)));
         int protectedMax = (int) (PROTECTED_SHARE * (size(pool) - windowMax));
         demote(part(pool, PROTECTED), protectedMax, part(pool, PROBATION));
         int challenger = NONE;
         int moves = PolicyKind.PARDONS_MAX;
-        while (lists.size(part(pool, WINDOW)) >= windowMax && moves-- > 0) {
+        int windowKept = windowMax + Math.max(0, grown[pool] - 1);
+        while (lists.size(part(pool, WINDOW)) >= windowKept && moves-- > 0) {
             challenger = lists.oldest(part(pool, WINDOW));
             lists.move(challenger, part(pool, PROBATION));
         }

@@ -4,6 +4,7 @@ package io.faultline.simulation.plane;
 
 import io.faultline.model.Tier;
 import io.faultline.pager.domain.CompressedTier;
+import io.faultline.pager.domain.DramPolicy;
 import io.faultline.pager.domain.LoadResult;
 import io.faultline.pager.domain.PageAnswer;
 import io.faultline.pager.domain.Pager;
@@ -11,6 +12,7 @@ import io.faultline.pager.domain.PagerEffects;
 import io.faultline.pager.domain.PagerLimits;
 import io.faultline.pager.domain.PagerStats;
 import io.faultline.pager.domain.VmQuota;
+import io.faultline.pager.domain.eviction.PolicyKind;
 import io.faultline.simulation.check.Invariant;
 import io.faultline.simulation.check.InvariantViolation;
 import io.faultline.simulation.engine.Chance;
@@ -32,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 public final class PagePlane implements Connection.Server<PageAsk, PageReply> {
     private static final long DRAM_BYTES = 1L << 20;
     private static final int VMS_WITH_QUOTAS = 8;
+    private static final int SHADOW_PAGES = 256;
     private static final long DEFLATE_MOST_NS = 100_000;
     private static final int SPOILT_ONE_IN = 50;
 
@@ -130,7 +133,7 @@ public final class PagePlane implements Connection.Server<PageAsk, PageReply> {
                             limits.loadsQueuedMax(),
                             limits.pagerStoresMax(),
                             limits.waitersMax()),
-                    limits.policy(),
+                    new DramPolicy(limits.policy(), true, SHADOW_PAGES),
                     this);
             cells = new long[pager.units()];
             compressor = new Chance(limits.pagerTimeoutNs());
@@ -318,6 +321,15 @@ public final class PagePlane implements Connection.Server<PageAsk, PageReply> {
                     answer.accept(ok);
                 }
             }));
+        }
+
+        @Override
+        public void makePolicy(PolicyKind kind) {
+            world.timeline().after(world.network().turnNs(), life, () -> {
+                mark();
+                world.tally().count("policies", kind.name());
+                pager.policyMade(kind, pager.newPolicy(kind));
+            });
         }
 
         private StoreKey key(int cell) {

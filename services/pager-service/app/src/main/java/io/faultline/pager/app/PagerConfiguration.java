@@ -21,6 +21,7 @@ import io.faultline.pager.app.store.redis.RedisSwapStore;
 import io.faultline.pager.app.store.rocksdb.RocksDbSwapStore;
 import io.faultline.pager.app.store.seal.KeyRing;
 import io.faultline.pager.app.store.seal.SealedEnvelope;
+import io.faultline.pager.domain.DramPolicy;
 import io.faultline.pager.domain.PagerLimits;
 import io.faultline.rpc.ServiceLoop;
 import io.faultline.rpc.StreamKind;
@@ -121,7 +122,13 @@ class PagerConfiguration {
                 turn,
                 below,
                 streams,
-                new PagerHost.Settings(limits, properties.dramPolicy(), properties.deletesInFlightMax()),
+                new PagerHost.Settings(
+                        limits,
+                        new DramPolicy(
+                                properties.dramPolicy().first(),
+                                properties.dramPolicy().isAuto(),
+                                properties.shadowPages()),
+                        properties.deletesInFlightMax()),
                 watch);
     }
 

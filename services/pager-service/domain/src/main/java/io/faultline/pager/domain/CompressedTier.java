@@ -6,6 +6,7 @@ import io.faultline.model.PageSize;
 import io.faultline.pager.domain.eviction.EvictionPolicy;
 import io.faultline.pager.domain.eviction.PageIdentity;
 import io.faultline.pager.domain.eviction.PolicyKind;
+import io.faultline.pager.domain.names.PageNames;
 
 /**
  * The compressed tier: pages that left DRAM and shrank, found by name. A page in it is not in DRAM; all of them are in

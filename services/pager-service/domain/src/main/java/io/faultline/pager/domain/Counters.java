@@ -3,9 +3,13 @@
 package io.faultline.pager.domain;
 
 import io.faultline.model.Tier;
+import io.faultline.pager.domain.shadow.MissCounts;
 
 /** Counts since the start, and how much memory is in use, of one VM or of several. Owned by the pager's thread. */
 final class Counters {
+    /** What the DRAM tier and its shadows missed. */
+    final MissCounts sampled = new MissCounts();
+
     /** Gauges: the pages that are in DRAM now, and their bytes. */
     long pages;
 
@@ -55,6 +59,7 @@ final class Counters {
     }
 
     void add(Counters other) {
+        sampled.add(other.sampled);
         pages += other.pages;
         pageBytes += other.pageBytes;
         compressedPages += other.compressedPages;

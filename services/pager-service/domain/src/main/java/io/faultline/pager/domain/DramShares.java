@@ -4,7 +4,6 @@ package io.faultline.pager.domain;
 
 import io.faultline.model.PageSize;
 import io.faultline.pager.domain.eviction.EvictionPolicy;
-import io.faultline.pager.domain.eviction.PolicyKind;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -37,11 +36,11 @@ final class DramShares {
     /** VMs that have come near their limits, each once. */
     private final ArrayDeque<Tenant> crowded = new ArrayDeque<>();
 
-    DramShares(CellAllocator allocator, PageTable table, Tenants tenants, PolicyKind kind) {
+    DramShares(CellAllocator allocator, PageTable table, Tenants tenants, EvictionPolicy policy) {
         this.allocator = allocator;
         this.table = table;
         this.tenants = tenants;
-        policy = kind.create(allocator.units(), SIZES.length, table::identity);
+        this.policy = policy;
         Arrays.setAll(shares, pool -> new Shares());
     }
 

@@ -37,6 +37,7 @@ final class DramTier implements EvictionPolicy.Evictable {
     private final CompressedTier compressed;
     private final PagerEffects effects;
     private final VmCounters counters;
+    private final DramRegret regret;
     private final boolean[] refilling = new boolean[SIZES.length];
     /** Of each pool, the cells that will be free once their pages are deflated. */
     private final int[] leaving = new int[SIZES.length];
@@ -49,13 +50,15 @@ final class DramTier implements EvictionPolicy.Evictable {
             DramShares shares,
             CompressedTier compressed,
             PagerEffects effects,
-            VmCounters counters) {
+            VmCounters counters,
+            DramRegret regret) {
         this.allocator = allocator;
         this.table = table;
         this.shares = shares;
         this.compressed = compressed;
         this.effects = effects;
         this.counters = counters;
+        this.regret = regret;
     }
 
     /** Pages that are being deflated now. */
@@ -102,6 +105,7 @@ final class DramTier implements EvictionPolicy.Evictable {
         own.pages++;
         own.pageBytes += allocator.sizeAt(cell).bytes();
         table.markCounted(cell);
+        regret.entered(cell);
     }
 
     /** Ends a cell's life. */
@@ -125,7 +129,9 @@ final class DramTier implements EvictionPolicy.Evictable {
         }
     }
 
+    /** A fetch has found a cell's page. */
     void used(int cell) {
+        regret.found(cell);
         if (table.state(cell) == PageTable.RESIDENT) {
             shares.used(cell);
         } else if (table.state(cell) == PageTable.DEFLATING) {

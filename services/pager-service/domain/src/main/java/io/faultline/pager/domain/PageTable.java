@@ -3,6 +3,7 @@
 package io.faultline.pager.domain;
 
 import io.faultline.pager.domain.eviction.PageIdentity;
+import io.faultline.pager.domain.names.PageNames;
 
 /**
  * What each cell holds, and an index from a page's name (vm, gfn, version) to its cell. Owned by the pager's thread.

@@ -4,7 +4,11 @@ package io.faultline.pager.domain;
 
 import io.faultline.model.PageSize;
 import io.faultline.model.Tier;
+import io.faultline.pager.domain.eviction.EvictionPolicy;
 import io.faultline.pager.domain.eviction.PolicyKind;
+import io.faultline.pager.domain.eviction.SwitchingPolicy;
+import io.faultline.pager.domain.shadow.PolicyChooser;
+import io.faultline.pager.domain.shadow.Shadows;
 
 /**
  * The page plane of one pager: takes requests for pages and news from the swap store, and answers through
@@ -27,6 +31,10 @@ public final class Pager {
      */
     private static final int SWEEP_UNITS = 8192;
     private static final int EVICTIONS_AT_A_TIME = 256;
+    private static final int MOVES_AT_A_TIME = 256;
+    private static final int POOLS = PageSize.values().length;
+    /** What a shadow holds, twice: as many fetches as make a window for the choice of a policy. */
+    private static final int WINDOW_SHADOWS = 2;
 
     private final int storesInFlightMax;
     private final PagerEffects effects;
@@ -36,6 +44,8 @@ public final class Pager {
     private final CompressedTier compressed;
     private final DramShares shares;
     private final DramTier dram;
+    private final DramRegret regret;
+    private final PolicySwitch policies;
     private final VmDrops drops = new VmDrops();
     private final VmCounters counters = new VmCounters();
     private final Tenants tenants = new Tenants();
@@ -44,8 +54,13 @@ public final class Pager {
 
     private int storesInFlight;
 
-    /** A pager that holds nothing, whose DRAM tier evicts by a policy. */
+    /** A pager that holds nothing, whose DRAM tier evicts by one policy for good. */
     public Pager(PagerLimits limits, PolicyKind policy, PagerEffects effects) {
+        this(limits, DramPolicy.fixed(policy), effects);
+    }
+
+    /** A pager that holds nothing. */
+    public Pager(PagerLimits limits, DramPolicy policy, PagerEffects effects) {
         storesInFlightMax = limits.storesInFlightMax();
         this.effects = effects;
         allocator = new CellAllocator(limits.dramMaxBytes());
@@ -59,8 +74,13 @@ public final class Pager {
                 tenants,
                 cell -> CellAllocator.unitsIn(allocator.sizeAt(cell)));
         compressed = new CompressedTier(limits.compressedMaxBytes(), counters, tenants);
-        shares = new DramShares(allocator, table, tenants, policy);
-        dram = new DramTier(allocator, table, shares, compressed, effects, counters);
+        Shadows shadows = new Shadows(allocator.units(), policy.shadowPages());
+        PolicyChooser chooser = new PolicyChooser(policy.first(), WINDOW_SHADOWS * shadows.units());
+        SwitchingPolicy eviction = new SwitchingPolicy(newPolicy(policy.first()), POOLS);
+        regret = new DramRegret(shadows, chooser, table, allocator, counters);
+        policies = new PolicySwitch(eviction, chooser, effects, policy.isAuto());
+        shares = new DramShares(allocator, table, tenants, eviction);
+        dram = new DramTier(allocator, table, shares, compressed, effects, counters, regret);
         answers = new Answers(table, counters, effects);
         loads = new Loads(limits, new Tiers(table, dram, compressed, counters, tenants), flights, answers, effects);
     }
@@ -125,9 +145,13 @@ public final class Pager {
 
     /** PREFETCH: brings the page into DRAM if that costs no fetch anything. */
     public void prefetch(long vmId, long gfn, long version, PageSize size) {
-        if (!drops.contains(vmId)
-                && table.find(vmId, gfn, version) == PageTable.NONE
-                && compressed.find(vmId, gfn, version) == CompressedTier.NONE) {
+        if (drops.contains(vmId)) {
+            return;
+        }
+        int cell = table.find(vmId, gfn, version);
+        if (cell != PageTable.NONE) {
+            regret.hinted(cell);
+        } else if (compressed.find(vmId, gfn, version) == CompressedTier.NONE) {
             loads.prefetch(vmId, gfn, version, size);
         }
     }
@@ -250,6 +274,7 @@ public final class Pager {
         if (drops.contains(vmId)) {
             return;
         }
+        regret.discarded(vmId, gfn, version);
         int cell = table.find(vmId, gfn, version);
         if (cell == PageTable.NONE) {
             int row = compressed.find(vmId, gfn, version);
@@ -307,13 +332,31 @@ public final class Pager {
         dram.releaseIfUnused(cell);
     }
 
-    /** To be called between requests: evicts ahead of demand, forgets VMs. Whether there is more to do. */
+    /** An eviction policy for this pager's DRAM tier, as {@link PagerEffects#makePolicy} asks for. On any thread. */
+    public EvictionPolicy newPolicy(PolicyKind kind) {
+        return kind.create(allocator.units(), POOLS, table::identity);
+    }
+
+    /** The {@linkplain #newPolicy policy} that was {@linkplain PagerEffects#makePolicy asked for} is made. */
+    public void policyMade(PolicyKind kind, EvictionPolicy made) {
+        policies.made(kind, made);
+    }
+
+    /** Begins to replace the DRAM tier's policy, unless that is under way. */
+    void switchPolicy(PolicyKind kind) {
+        policies.begin(kind);
+    }
+
+    /**
+     * To be called between requests: evicts ahead of demand, forgets VMs, changes policies. Whether there is more to do.
+     */
     public boolean tidy() {
-        boolean more = dram.tidy(EVICTIONS_AT_A_TIME);
+        boolean isEvicting = dram.tidy(EVICTIONS_AT_A_TIME);
+        boolean isSwitching = policies.tidy(MOVES_AT_A_TIME);
         if (!drops.isEmpty()) {
             sweep(drops.first());
         }
-        return more || !drops.isEmpty();
+        return isEvicting || isSwitching || !drops.isEmpty();
     }
 
     private void sweep(VmDrops.Drop drop) {
@@ -332,6 +375,7 @@ public final class Pager {
             drops.endFirst();
             counters.forget(drop.vmId);
             tenants.forget(drop.vmId);
+            regret.vmForgotten(drop.vmId);
             effects.dropVm(drop.vmId, drop.pagesDropped);
         }
     }
@@ -426,7 +470,15 @@ public final class Pager {
                 loads.inFlight(),
                 loads.queued(),
                 storesInFlight,
-                dram.deflationsInFlight());
+                dram.deflationsInFlight(),
+                new PagerStats.Regret(
+                        policies.kind(),
+                        policies.wanted(),
+                        policies.switches(),
+                        regret.share(),
+                        counts.sampled.fetches(),
+                        counts.sampled.misses(),
+                        counts.sampled.shadowMisses()));
     }
 
     private void answer(long vmId, int stream, long requestId, PageAnswer answer) {

@@ -3,6 +3,7 @@
 package io.faultline.pager.domain;
 
 import io.faultline.model.Tier;
+import io.faultline.pager.domain.eviction.PolicyKind;
 
 /**
  * What a {@link Pager} asks of the world around it. Called on the pager's thread, inside its inputs; an implementation
@@ -46,4 +47,10 @@ public interface PagerEffects {
      * pages back.
      */
     void dropVm(long vmId, long pagesDropped);
+
+    /**
+     * Makes another policy for the DRAM tier, by {@link Pager#newPolicy} and on another thread, as that takes long where
+     * the tier is large; then {@link Pager#policyMade}. One is asked for at a time.
+     */
+    void makePolicy(PolicyKind kind);
 }

@@ -37,7 +37,7 @@ public record PagerLimits(
         require("waitersMax", waitersMax, 1, REQUESTS_MOST);
     }
 
-    private static void require(String name, long value, long least, long most) {
+    static void require(String name, long value, long least, long most) {
         if (value < least || value > most) {
             throw new IllegalArgumentException(name + ": " + value + " (expected: " + least + " to " + most + ")");
         }

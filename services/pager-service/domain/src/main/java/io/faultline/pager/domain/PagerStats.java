@@ -2,6 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.pager.domain;
 
+import io.faultline.pager.domain.eviction.PolicyKind;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.Map;
+
 /**
  * Counters and gauges of a pager, or of one VM, at one moment; counts are since the start.
  *
@@ -15,6 +20,7 @@ package io.faultline.pager.domain;
  * @param loadsQueued loads that wait for their turn now, of all VMs
  * @param storesInFlight stores that the swap store works on now, of all VMs
  * @param deflationsInFlight pages that are being deflated now, of all VMs
+ * @param regret what other policies would have missed
  */
 public record PagerStats(
         Dram dram,
@@ -26,7 +32,8 @@ public record PagerStats(
         int loadsInFlight,
         int loadsQueued,
         int storesInFlight,
-        int deflationsInFlight) {
+        int deflationsInFlight,
+        Regret regret) {
 
     /**
      * The DRAM tier.
@@ -104,4 +111,42 @@ public record PagerStats(
      * @param dropped hints not followed, for want of room
      */
     public record Prefetch(long issued, long used, long evictedUnused, long late, long dropped) {}
+
+    /**
+     * What the DRAM tier missed of a sample of the pages, and what it would have missed under each policy.
+     *
+     * @param policy the policy in force
+     * @param wanted the policy that has been better for long, else the one in force
+     * @param switches how often the policy was replaced, of the pager
+     * @param sampledShare the share of pages that are sampled, 0 to 1; 0 without shadows
+     * @param fetches fetches of sampled pages
+     * @param misses of those, fetches that the DRAM tier missed
+     * @param shadowMisses of those, fetches that each policy would have missed
+     */
+    public record Regret(
+            PolicyKind policy,
+            PolicyKind wanted,
+            long switches,
+            double sampledShare,
+            long fetches,
+            long misses,
+            Map<PolicyKind, Long> shadowMisses) {
+        private static final Comparator<Map.Entry<PolicyKind, Long>> LEAST_FIRST =
+                Map.Entry.<PolicyKind, Long>comparingByValue().thenComparing(Map.Entry.comparingByKey());
+
+        /** Keeps a copy of the map. */
+        public Regret {
+            shadowMisses = Map.copyOf(shadowMisses);
+        }
+
+        /** Fetches that a policy would have missed. */
+        public long misses(PolicyKind kind) {
+            return shadowMisses.getOrDefault(kind, 0L);
+        }
+
+        /** The policy that would have missed least; of several the first. */
+        public PolicyKind best() {
+            return Collections.min(shadowMisses.entrySet(), LEAST_FIRST).getKey();
+        }
+    }
 }

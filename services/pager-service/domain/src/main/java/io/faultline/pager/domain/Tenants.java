@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.pager.domain;
 
+import io.faultline.pager.domain.names.PageNames;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;

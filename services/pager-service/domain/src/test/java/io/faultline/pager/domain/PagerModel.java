@@ -24,6 +24,7 @@ import java.util.Set;
 final class PagerModel implements PagerEffects {
     private static final PageSize SIZE = PageSize.SIZE_4K;
     private static final int STREAM = 1;
+    private static final List<PolicyKind> KINDS = List.of(PolicyKind.values());
 
     private static final int FRAMES = 600;
     private static final int VMS = 3;
@@ -38,6 +39,7 @@ final class PagerModel implements PagerEffects {
     private final Map<Integer, Long> blocks = new HashMap<>();
     private final List<Squeeze> deflations = new ArrayList<>();
     private final List<Squeeze> inflations = new ArrayList<>();
+    private final List<PolicyKind> policies = new ArrayList<>();
     private final Map<Long, Ask> asks = new HashMap<>();
     private final List<Sending> sendings = new ArrayList<>();
     private final Set<Name> kept = new HashSet<>();
@@ -46,7 +48,7 @@ final class PagerModel implements PagerEffects {
 
     PagerModel(Random random, PagerLimits limits) {
         this.random = random;
-        pager = new Pager(limits, PolicyKind.W_TINYLFU, this);
+        pager = new Pager(limits, new DramPolicy(PolicyKind.W_TINYLFU, true, 256), this);
     }
 
     /** A page's name. */
@@ -93,7 +95,11 @@ final class PagerModel implements PagerEffects {
             case 17 -> sometimes(this::deflated);
             case 18 -> sometimes(this::inflated);
             default -> {
-                if (random.nextInt(1000) == 0) {
+                if (random.nextInt(300) == 0) {
+                    pager.switchPolicy(KINDS.get(random.nextInt(KINDS.size())));
+                } else if (random.nextInt(3) == 0) {
+                    makePolicies();
+                } else if (random.nextInt(1000) == 0) {
                     dropVm(name.vmId);
                 } else {
                     fetchDiscarded(frame);
@@ -109,6 +115,13 @@ final class PagerModel implements PagerEffects {
         for (int times = random.nextInt(16); times > 0; times--) {
             what.run();
         }
+    }
+
+    private void makePolicies() {
+        for (PolicyKind kind : policies) {
+            pager.policyMade(kind, pager.newPolicy(kind));
+        }
+        policies.clear();
     }
 
     /** Lets everything that is under way end. */
@@ -129,6 +142,7 @@ final class PagerModel implements PagerEffects {
             while (!inflations.isEmpty()) {
                 inflated();
             }
+            makePolicies();
         } while (pager.tidy() || !writes.isEmpty() || !loads.isEmpty() || !deflations.isEmpty());
         assertThat(asks).isEmpty();
     }
@@ -357,6 +371,12 @@ final class PagerModel implements PagerEffects {
     @Override
     public void inflate(int cell, int row) {
         inflations.add(squeezeOf(cell, row));
+    }
+
+    @Override
+    public void makePolicy(PolicyKind kind) {
+        assertThat(policies).isEmpty();
+        policies.add(kind);
     }
 
     @Override

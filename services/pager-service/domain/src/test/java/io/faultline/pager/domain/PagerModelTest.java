@@ -32,6 +32,7 @@ class PagerModelTest {
         assertThat(model.answered).isGreaterThan(STEPS / 3);
         assertThat(model.stats().dram().fetches()).isPositive();
         assertThat(model.stats().store().fetches()).isPositive();
+        assertThat(model.stats().regret().switches()).isPositive();
         assertThat(model.stats().compressed().fetches() > 0)
                 .as("%s", model.stats())
                 .isEqualTo(limits.compressedMaxBytes() > 0);

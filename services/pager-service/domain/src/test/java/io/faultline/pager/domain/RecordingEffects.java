@@ -3,6 +3,7 @@
 package io.faultline.pager.domain;
 
 import io.faultline.model.Tier;
+import io.faultline.pager.domain.eviction.PolicyKind;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,6 +17,7 @@ final class RecordingEffects implements PagerEffects {
     final List<CellAndRow> inflations = new ArrayList<>();
     final List<String> deletes = new ArrayList<>();
     final List<String> drops = new ArrayList<>();
+    final List<PolicyKind> policies = new ArrayList<>();
 
     /** A page that is deflated or inflated. */
     record CellAndRow(int cell, int row) {}
@@ -59,6 +61,11 @@ final class RecordingEffects implements PagerEffects {
     @Override
     public void dropVm(long vmId, long pagesDropped) {
         drops.add(vmId + ": " + pagesDropped);
+    }
+
+    @Override
+    public void makePolicy(PolicyKind kind) {
+        policies.add(kind);
     }
 
     /** What was answered since the last call. */

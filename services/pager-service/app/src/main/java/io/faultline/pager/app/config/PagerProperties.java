@@ -3,7 +3,6 @@
 package io.faultline.pager.app.config;
 
 import io.faultline.pager.app.compression.CodecKind;
-import io.faultline.pager.domain.eviction.PolicyKind;
 import java.nio.file.Path;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -13,7 +12,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param store the swap store below the DRAM tier; see {@link SwapStoreChoice#EXPECTED}
  * @param dramMaxBytes the bound on the DRAM tier's page memory, in bytes; taken as it is needed
- * @param dramPolicy which page leaves the DRAM tier when it is full
+ * @param dramPolicy which page leaves the DRAM tier when it is full; see {@link PolicyChoice}
+ * @param shadowPages the pages that the shadow of each policy holds; 0 for no shadows
  * @param compressedMaxBytes the bound on the compressed tier's memory, in bytes; taken as it is needed, 0 for no such tier
  * @param compressedCodec how pages are compressed
  * @param rocksdbDirectory where the store {@code rocksdb} keeps its files; made if missing
@@ -36,7 +36,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 public record PagerProperties(
         @DefaultValue("rocksdb") SwapStoreChoice store,
         @DefaultValue("268435456") long dramMaxBytes,
-        @DefaultValue("w-tinylfu") PolicyKind dramPolicy,
+        @DefaultValue("w-tinylfu") PolicyChoice dramPolicy,
+        @DefaultValue("2048") int shadowPages,
         @DefaultValue("67108864") long compressedMaxBytes,
         @DefaultValue("lz4") CodecKind compressedCodec,
         @DefaultValue("data/pager") Path rocksdbDirectory,
@@ -61,6 +62,9 @@ public record PagerProperties(
      */
     public PagerProperties {
         inRange("dram-max-bytes", dramMaxBytes, 1 << 20, 1L << 41);
+        if (shadowPages != 0 || dramPolicy.isAuto()) {
+            inRange("shadow-pages", shadowPages, 1 << 8, 1 << 16);
+        }
         if (compressedMaxBytes != 0) {
             inRange("compressed-max-bytes", compressedMaxBytes, 1 << 16, 1L << 39);
         }

@@ -4,7 +4,10 @@ package io.faultline.pager.app.grpc;
 
 import io.faultline.pager.domain.PagerStats;
 import io.faultline.pager.domain.VmShare;
+import io.faultline.pager.domain.eviction.PolicyKind;
+import io.faultline.proto.pager.v1.PolicyMisses;
 import io.faultline.proto.pager.v1.PrefetchStats;
+import io.faultline.proto.pager.v1.RegretStats;
 import io.faultline.proto.pager.v1.StatsResponse;
 import io.faultline.proto.pager.v1.Tier;
 import io.faultline.proto.pager.v1.TierStats;
@@ -55,13 +58,32 @@ final class StatsMessages {
                         .setIssued(pager.prefetch().issued())
                         .setUsed(pager.prefetch().used())
                         .setEvictedUnused(pager.prefetch().evictedUnused())
-                        .setLate(pager.prefetch().late()));
+                        .setLate(pager.prefetch().late()))
+                .setRegret(regret(pager.regret()));
     }
 
     private static TierStats.Builder shared(TierStats.Builder tier, VmShare.InTier share, long limitBytes) {
         return tier.setShareBytes(share.shareBytes())
                 .setLimitBytes(limitBytes)
                 .setEvictionsAboveShare(share.evictionsAboveShare());
+    }
+
+    private static RegretStats regret(PagerStats.Regret regret) {
+        RegretStats.Builder message = RegretStats.newBuilder()
+                .setSampledShare(regret.sampledShare())
+                .setFetches(regret.fetches())
+                .setMisses(regret.misses())
+                .setMissesBest(regret.misses(regret.best()))
+                .setMissesLru(regret.misses(PolicyKind.LRU))
+                .setBest(regret.best().setting())
+                .setPolicy(regret.policy().setting())
+                .setPolicyWanted(regret.wanted().setting())
+                .setSwitches(regret.switches());
+        for (PolicyKind kind : PolicyKind.values()) {
+            message.addPolicies(
+                    PolicyMisses.newBuilder().setPolicy(kind.setting()).setMisses(regret.misses(kind)));
+        }
+        return message.build();
     }
 
     private static TierStats.Builder compressed(PagerStats.Compressed compressed) {

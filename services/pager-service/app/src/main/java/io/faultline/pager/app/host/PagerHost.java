@@ -12,6 +12,7 @@ import io.faultline.pager.app.store.PageReads;
 import io.faultline.pager.app.store.PageWrites;
 import io.faultline.pager.app.store.StoreKey;
 import io.faultline.pager.app.store.SwapStore;
+import io.faultline.pager.domain.DramPolicy;
 import io.faultline.pager.domain.PageAnswer;
 import io.faultline.pager.domain.Pager;
 import io.faultline.pager.domain.PagerEffects;
@@ -19,6 +20,7 @@ import io.faultline.pager.domain.PagerLimits;
 import io.faultline.pager.domain.PagerStats;
 import io.faultline.pager.domain.VmQuota;
 import io.faultline.pager.domain.VmShare;
+import io.faultline.pager.domain.eviction.EvictionPolicy;
 import io.faultline.pager.domain.eviction.PolicyKind;
 import io.faultline.rpc.ServiceLoop;
 import io.faultline.rpc.Turn;
@@ -28,12 +30,16 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs a {@link Pager} with real memory and a real swap store. What one turn asks of the store goes out together at
  * the end of the turn; the store's answers come back to the loop. Loop thread only, but for the constructor.
  */
 public final class PagerHost extends Turn.Output {
+    private static final Logger LOG = LoggerFactory.getLogger(PagerHost.class);
+
     /** Page bytes that are inflated in a turn: 64 pages of 4 KiB, a tenth of a millisecond by LZ4. */
     private static final int INFLATED_BYTES_A_TURN = 1 << 18;
 
@@ -295,10 +301,10 @@ public final class PagerHost extends Turn.Output {
      * What a pager is made with.
      *
      * @param limits the domain's bounds
-     * @param dramPolicy which page leaves the DRAM tier when it is full
+     * @param dramPolicy by what the DRAM tier evicts
      * @param deletesInFlightMax deletes that the swap store is given at a time; beyond it they are dropped
      */
-    public record Settings(PagerLimits limits, PolicyKind dramPolicy, int deletesInFlightMax) {}
+    public record Settings(PagerLimits limits, DramPolicy dramPolicy, int deletesInFlightMax) {}
 
     /**
      * The domain's counters and the host's own.
@@ -376,6 +382,18 @@ public final class PagerHost extends Turn.Output {
             List<WhenDropped> waiters = new ArrayList<>();
             dropWaiters.removeIf(waiter -> waiter.vmId() == vmId && waiters.add(waiter.whenDropped()));
             writes.add(new PageWrites.DropVm(vmId, ok -> waiters.forEach(waiter -> waiter.accept(pagesDropped, ok))));
+        }
+
+        @Override
+        public void makePolicy(PolicyKind kind) {
+            Thread.ofPlatform().daemon().name("pager-policy").start(() -> {
+                EvictionPolicy made = pager.newPolicy(kind);
+                loop.execute(() -> {
+                    mark();
+                    pager.policyMade(kind, made);
+                    LOG.info("the DRAM tier evicts by {} from now on", kind);
+                });
+            });
         }
 
         private StoreKey key(int cell) {

@@ -4,12 +4,14 @@ package io.faultline.pager.app.metrics;
 
 import io.faultline.pager.app.host.PagerHost;
 import io.faultline.pager.app.host.PagerHost.HostStats;
+import io.faultline.pager.domain.eviction.PolicyKind;
 import io.faultline.rpc.LoopSnapshot;
 import io.faultline.rpc.ServiceLoop;
 import io.faultline.telemetry.Meters;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -44,6 +46,7 @@ public final class PagerMetrics implements MeterBinder {
         bindDram(meters);
         bindCompressed(meters);
         bindRequests(meters);
+        bindRegret(meters);
         meters.gauge(
                 "faultline.pager.store.info",
                 "the kind of swap store",
@@ -198,5 +201,41 @@ public final class PagerMetrics implements MeterBinder {
 
     private static void prefetch(Meters<HostStats> meters, String outcome, ToDoubleFunction<HostStats> value) {
         meters.counter(PREFETCHES, "prefetched pages, by what came of them", Tags.of("outcome", outcome), value);
+    }
+
+    private static void bindRegret(Meters<HostStats> meters) {
+        meters.counter(
+                "faultline.pager.sampled.fetches",
+                "fetches of sampled pages",
+                Tags.empty(),
+                s -> s.pager().regret().fetches());
+        meters.counter(
+                "faultline.pager.sampled.misses",
+                "fetches of sampled pages that DRAM missed",
+                Tags.empty(),
+                s -> s.pager().regret().misses());
+        for (PolicyKind kind : PolicyKind.values()) {
+            Tags policy = Tags.of("policy", kind.name().toLowerCase(Locale.ROOT));
+            meters.counter(
+                    "faultline.pager.shadow.misses",
+                    "fetches of sampled pages that DRAM would have missed with a policy",
+                    policy,
+                    s -> s.pager().regret().misses(kind));
+            meters.gauge(
+                    "faultline.pager.dram.policy",
+                    "whether a policy is in force",
+                    policy,
+                    s -> s.pager().regret().policy() == kind ? 1 : 0);
+            meters.gauge(
+                    "faultline.pager.dram.policy.wanted",
+                    "whether a policy has been better for long, or is in force without a better",
+                    policy,
+                    s -> s.pager().regret().wanted() == kind ? 1 : 0);
+        }
+        meters.counter(
+                "faultline.pager.dram.policy.switches",
+                "how often the policy was replaced",
+                Tags.empty(),
+                s -> s.pager().regret().switches());
     }
 }

@@ -20,7 +20,8 @@ class PagerPropertiesTest {
                 .isEqualTo(new PagerProperties(
                         new SwapStoreChoice.RocksDb(),
                         256 << 20,
-                        PolicyKind.W_TINYLFU,
+                        new PolicyChoice(PolicyKind.W_TINYLFU, false),
+                        2048,
                         64 << 20,
                         CodecKind.LZ4,
                         Path.of("data/pager"),
@@ -45,6 +46,7 @@ class PagerPropertiesTest {
                         Map.entry("faultline.pager.store", "memory"),
                         Map.entry("faultline.pager.dram-max-bytes", "2000000"),
                         Map.entry("faultline.pager.dram-policy", "s3-fifo"),
+                        Map.entry("faultline.pager.shadow-pages", "512"),
                         Map.entry("faultline.pager.compressed-max-bytes", "1000000"),
                         Map.entry("faultline.pager.compressed-codec", "zstd"),
                         Map.entry("faultline.pager.rocksdb-directory", "/pages"),
@@ -69,7 +71,8 @@ class PagerPropertiesTest {
                 .isEqualTo(new PagerProperties(
                         new SwapStoreChoice.Memory(),
                         2_000_000,
-                        PolicyKind.S3_FIFO,
+                        new PolicyChoice(PolicyKind.S3_FIFO, false),
+                        512,
                         1_000_000,
                         CodecKind.ZSTD,
                         Path.of("/pages"),
@@ -96,6 +99,32 @@ class PagerPropertiesTest {
         assertThatThrownBy(() -> bind(Map.of("faultline.pager.compressed-max-bytes", "4096")))
                 .rootCause()
                 .hasMessage("faultline.pager.compressed-max-bytes: 4096 (expected: 65536 to 549755813888)");
+    }
+
+    @Test
+    void aPolicyIsNamedOrChosenByItself() {
+        for (String auto : new String[] {"auto", "AUTO"}) {
+            assertThat(bind(Map.of("faultline.pager.dram-policy", auto)).dramPolicy())
+                    .isEqualTo(new PolicyChoice(PolicyKind.W_TINYLFU, true));
+        }
+        for (String lirs : new String[] {"lirs", "LIRS"}) {
+            assertThat(bind(Map.of("faultline.pager.dram-policy", lirs)).dramPolicy())
+                    .isEqualTo(new PolicyChoice(PolicyKind.LIRS, false));
+        }
+        assertThatThrownBy(() -> bind(Map.of("faultline.pager.dram-policy", "mru")))
+                .rootCause()
+                .hasMessage("faultline.pager.dram-policy: mru"
+                        + " (expected: fifo, lru, clock, sieve, s3-fifo, lirs, w-tinylfu or auto)");
+    }
+
+    @Test
+    void shadowsMayBeLeftOutUnlessThePolicyIsChosenByThem() {
+        assertThat(bind(Map.of("faultline.pager.shadow-pages", "0")).shadowPages())
+                .isZero();
+        assertThatThrownBy(
+                        () -> bind(Map.of("faultline.pager.shadow-pages", "0", "faultline.pager.dram-policy", "auto")))
+                .rootCause()
+                .hasMessage("faultline.pager.shadow-pages: 0 (expected: 256 to 65536)");
     }
 
     @Test

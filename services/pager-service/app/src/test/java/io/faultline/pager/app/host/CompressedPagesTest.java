@@ -12,6 +12,7 @@ import io.faultline.pager.app.memory.DramSlab;
 import io.faultline.pager.app.memory.PageContents;
 import io.faultline.pager.app.store.InMemorySwapStore;
 import io.faultline.pager.app.store.PlainEnvelope;
+import io.faultline.pager.domain.DramPolicy;
 import io.faultline.pager.domain.PageAnswer;
 import io.faultline.pager.domain.PagerLimits;
 import io.faultline.pager.domain.PagerStats;
@@ -56,7 +57,9 @@ class CompressedPagesTest {
                 new PagerHost.Below(compressor, new InMemorySwapStore(64 << 20, new PlainEnvelope())),
                 answered,
                 new PagerHost.Settings(
-                        new PagerLimits(DRAM_BYTES, compressedBytes, 64, 64, 64, 64), PolicyKind.FIFO, 2),
+                        new PagerLimits(DRAM_BYTES, compressedBytes, 64, 64, 64, 64),
+                        DramPolicy.fixed(PolicyKind.FIFO),
+                        2),
                 new Watch(new PagerTimers(), new FetchTraces(TraceQueue.off(), loop::nowNs)));
     }
 

@@ -13,6 +13,7 @@ import io.faultline.pager.app.memory.PageContents;
 import io.faultline.pager.app.store.PageReads;
 import io.faultline.pager.app.store.PageWrites;
 import io.faultline.pager.app.store.SwapStore;
+import io.faultline.pager.domain.DramPolicy;
 import io.faultline.pager.domain.PageAnswer;
 import io.faultline.pager.domain.PagerLimits;
 import io.faultline.pager.domain.eviction.PolicyKind;
@@ -41,7 +42,8 @@ class PagerHostTest {
             new Turn(loop),
             new PagerHost.Below(compressor, store),
             answers,
-            new PagerHost.Settings(new PagerLimits(1 << 20, 1 << 20, 64, 64, 64, 64), PolicyKind.LRU, 2),
+            new PagerHost.Settings(
+                    new PagerLimits(1 << 20, 1 << 20, 64, 64, 64, 64), DramPolicy.fixed(PolicyKind.LRU), 2),
             new Watch(new PagerTimers(), new FetchTraces(TraceQueue.off(), loop::nowNs)));
 
     @AfterEach

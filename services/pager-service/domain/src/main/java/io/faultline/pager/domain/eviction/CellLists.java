@@ -39,6 +39,11 @@ final class CellLists {
         }
     }
 
+    /** Whether a cell is in a list. */
+    boolean holds(int cell) {
+        return listOf[cell] != NOWHERE;
+    }
+
     /** The list a cell is in. */
     int listOf(int cell) {
         return listOf[cell];

@@ -21,6 +21,11 @@ final class ClockPolicy implements EvictionPolicy {
     }
 
     @Override
+    public boolean holds(int cell) {
+        return lists.holds(cell);
+    }
+
+    @Override
     public void added(int cell, int pool) {
         wasUsed[cell] = false;
         lists.add(cell, pool);

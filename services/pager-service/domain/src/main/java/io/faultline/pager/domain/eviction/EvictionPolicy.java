@@ -17,6 +17,9 @@ public interface EvictionPolicy {
      */
     void opened(int pool);
 
+    /** Whether the page in a cell was {@link #added} and not {@link #removed}. */
+    boolean holds(int cell);
+
     /** A page was put into a cell of a pool. */
     void added(int cell, int pool);
 

@@ -48,6 +48,11 @@ final class LirsPolicy implements EvictionPolicy {
     }
 
     @Override
+    public boolean holds(int cell) {
+        return lists.holds(cell);
+    }
+
+    @Override
     public void added(int cell, int pool) {
         long ghost = ghosts.remove(pages.of(cell));
         boolean isLow = !wasFull[pool] || (ghost != Ghosts.NONE && isNearerThanLowest(Ghosts.time(ghost), pool));
@@ -94,12 +99,14 @@ final class LirsPolicy implements EvictionPolicy {
         return lowest == NONE || lastUse - this.lastUse[lowest] > 0;
     }
 
-    /** Makes low pages high until enough are. */
+    /** Makes low pages high until enough are, some at a time. */
     private void trimLow(int pool) {
         int low = list(pool, LOW);
         int high = list(pool, HIGH);
         int highMin = Math.max(1, (lists.size(low) + lists.size(high)) / HIGH_DIVISOR);
-        while (lists.size(high) < highMin && lists.size(low) > 0) {
+        for (int moves = PolicyKind.PARDONS_MAX;
+                lists.size(high) < highMin && lists.size(low) > 0 && moves > 0;
+                moves--) {
             lists.move(lists.oldest(low), high);
         }
     }

@@ -21,6 +21,11 @@ final class OldestFirstPolicy implements EvictionPolicy {
     }
 
     @Override
+    public boolean holds(int cell) {
+        return lists.holds(cell);
+    }
+
+    @Override
     public void added(int cell, int pool) {
         lists.add(cell, pool);
     }

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.pager.domain.eviction;
 
+import java.util.Locale;
+
 /** The eviction policies there are. */
 public enum PolicyKind {
     /** First in, first out. */
@@ -23,6 +25,11 @@ public enum PolicyKind {
     static final int REFUSALS_MAX = 1024;
     /** Pages that a search spares for their uses before it takes the next one all the same: what bounds its time. */
     static final int PARDONS_MAX = 4096;
+
+    /** The word for it in settings and messages, such as {@code w-tinylfu}. */
+    public String setting() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
 
     /** A policy of this kind for cells 0 to {@code cells - 1} in so many pools. */
     public EvictionPolicy create(int cells, int pools, PageIdentity pages) {

@@ -44,6 +44,11 @@ final class S3FifoPolicy implements EvictionPolicy {
     }
 
     @Override
+    public boolean holds(int cell) {
+        return lists.holds(cell);
+    }
+
+    @Override
     public void added(int cell, int pool) {
         uses[cell] = 0;
         lists.add(cell, queue(pool, hasLeftLately(cell, pool) ? MAIN : SMALL));

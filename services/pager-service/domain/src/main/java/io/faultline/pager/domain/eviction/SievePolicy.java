@@ -37,6 +37,11 @@ final class SievePolicy implements EvictionPolicy {
     }
 
     @Override
+    public boolean holds(int cell) {
+        return lists.holds(cell);
+    }
+
+    @Override
     public void added(int cell, int pool) {
         wasUsed[cell] = false;
         lists.add(cell, pool);

@@ -69,6 +69,11 @@ final class TinyLfuPolicy implements EvictionPolicy {
     }
 
     @Override
+    public boolean holds(int cell) {
+        return lists.holds(cell);
+    }
+
+    @Override
     public void added(int cell, int pool) {
         sketch.count(pages.of(cell));
         lists.add(cell, part(pool, WINDOW));

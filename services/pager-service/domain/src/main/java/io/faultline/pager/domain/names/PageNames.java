@@ -1,17 +1,18 @@
 // SPDX-FileCopyrightText: The Faultline authors
 // SPDX-License-Identifier: Apache-2.0
-package io.faultline.pager.domain;
+package io.faultline.pager.domain.names;
 
 /**
  * The names (vm, gfn, version) of numbered rows, and an index from a name to its row. Owned by the pager's thread.
  */
-final class PageNames {
+public final class PageNames {
     /*
      * The index is open-addressed with linear probing, at most two thirds full; an entry is a row + 1, 0 is empty.
      * Removal moves later entries of the run back, so there are no tombstones and misses stay short. A row is 24 bytes
      * of name and 6 to 12 of index.
      */
-    static final int NONE = -1;
+    /** No row. */
+    public static final int NONE = -1;
 
     private static final int WORDS = 3;
 
@@ -20,7 +21,8 @@ final class PageNames {
     private final int indexMask;
     private int indexed;
 
-    PageNames(int rows) {
+    /** Room for so many rows, none of which is named. */
+    public PageNames(int rows) {
         names = new long[Math.multiplyExact(rows, WORDS)];
         int entries = Integer.highestOneBit(Math.max(8, rows + rows / 2 - 1)) << 1;
         index = new int[entries];
@@ -28,24 +30,24 @@ final class PageNames {
     }
 
     /** Rows are numbered below this. */
-    int rows() {
+    public int rows() {
         return names.length / WORDS;
     }
 
     /** The rows that can be found by name. */
-    int indexed() {
+    public int indexed() {
         return indexed;
     }
 
     /** Names a row, which cannot be found by name now. */
-    void set(int row, long vmId, long gfn, long version) {
+    public void set(int row, long vmId, long gfn, long version) {
         names[row * WORDS] = vmId;
         names[row * WORDS + 1] = gfn;
         names[row * WORDS + 2] = version;
     }
 
     /** The row of a name; {@link #NONE} if it has none. */
-    int find(long vmId, long gfn, long version) {
+    public int find(long vmId, long gfn, long version) {
         int at = home(vmId, gfn, version);
         int entry;
         while ((entry = index[at]) != 0) {
@@ -59,7 +61,7 @@ final class PageNames {
     }
 
     /** Lets a row be found by its name, which no other row may be found by. */
-    void add(int row) {
+    public void add(int row) {
         int at = home(row);
         while (index[at] != 0) {
             at = at + 1 & indexMask;
@@ -69,7 +71,7 @@ final class PageNames {
     }
 
     /** Lets a row not be found any more. */
-    void remove(int row) {
+    public void remove(int row) {
         int hole = home(row);
         while (index[hole] != row + 1) {
             hole = hole + 1 & indexMask;
@@ -87,15 +89,18 @@ final class PageNames {
         indexed--;
     }
 
-    long vmId(int row) {
+    /** The VM in a row's name. */
+    public long vmId(int row) {
         return names[row * WORDS];
     }
 
-    long gfn(int row) {
+    /** The guest frame number in a row's name. */
+    public long gfn(int row) {
         return names[row * WORDS + 1];
     }
 
-    long version(int row) {
+    /** The version in a row's name. */
+    public long version(int row) {
         return names[row * WORDS + 2];
     }
 

@@ -47,6 +47,10 @@ final class Counters {
     long prefetchesEvictedUnused;
     long prefetchesLate;
     long prefetchesDropped;
+    long prefetchesDiscardedUnused;
+    long prefetchesFailed;
+    long prefetchesOvertaken;
+    long prefetchesPresent;
 
     /** A fetch was answered with a page from a tier. */
     void found(Tier tier) {
@@ -91,6 +95,10 @@ final class Counters {
         prefetchesEvictedUnused += other.prefetchesEvictedUnused;
         prefetchesLate += other.prefetchesLate;
         prefetchesDropped += other.prefetchesDropped;
+        prefetchesDiscardedUnused += other.prefetchesDiscardedUnused;
+        prefetchesFailed += other.prefetchesFailed;
+        prefetchesOvertaken += other.prefetchesOvertaken;
+        prefetchesPresent += other.prefetchesPresent;
     }
 
     PagerStats.Dram dram(long bytesInUse, long bytesMax) {
@@ -120,6 +128,14 @@ final class Counters {
 
     PagerStats.Prefetch prefetch() {
         return new PagerStats.Prefetch(
-                prefetchesIssued, prefetchesUsed, prefetchesEvictedUnused, prefetchesLate, prefetchesDropped);
+                prefetchesIssued,
+                prefetchesUsed,
+                prefetchesLate,
+                prefetchesEvictedUnused,
+                prefetchesDiscardedUnused,
+                prefetchesFailed,
+                prefetchesDropped,
+                prefetchesOvertaken,
+                prefetchesPresent);
     }
 }

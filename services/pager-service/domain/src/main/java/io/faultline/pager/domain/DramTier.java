@@ -27,6 +27,9 @@ final class DramTier implements EvictionPolicy.Evictable {
 
     private static final PageSize[] SIZES = PageSize.values();
     private static final int LOW_WATERMARK_DIVISOR = 64;
+    /** Pages that were prefetched and not used yet take this part of the memory at most, once it is full. */
+    private static final int UNUSED_DIVISOR = 8;
+
     private static final int DONATION_TRIES = 8;
     /** Pages that may be being deflated at a time: some two milliseconds of work. */
     private static final int DEFLATIONS_MAX = 256;
@@ -43,6 +46,7 @@ final class DramTier implements EvictionPolicy.Evictable {
     private final int[] leaving = new int[SIZES.length];
 
     private int deflations;
+    private int unusedUnits;
 
     DramTier(
             CellAllocator allocator,
@@ -91,10 +95,33 @@ final class DramTier implements EvictionPolicy.Evictable {
         return cell;
     }
 
-    /** A cell for a hint: only while the tier is not short of free ones. */
+    /**
+     * A cell for a hint: only while the tier is not short of free ones. While it is full, that is while others have to leave
+     * for it in the end, only as long as hints are made use of.
+     */
     int allocateSpare(PageSize size, Tenant tenant) {
-        boolean isSpare = allocator.available(size) > lowWatermark(size) && !shares.isAtLimit(tenant, size);
-        return taken(isSpare ? allocator.allocate(size) : NONE, tenant);
+        int available = allocator.available(size);
+        boolean isFull = available <= 2 * lowWatermark(size);
+        boolean room = available > lowWatermark(size)
+                && !shares.isAtLimit(tenant, size)
+                && (!isFull || unusedUnits + CellAllocator.unitsIn(size) <= allocator.units() / UNUSED_DIVISOR);
+        return taken(room ? allocator.allocate(size) : NONE, tenant);
+    }
+
+    /** A cell's page is here because of a hint, and nobody has asked for it yet. */
+    void prefetched(int cell) {
+        table.setPrefetched(cell, true);
+        unusedUnits += CellAllocator.unitsIn(allocator.sizeAt(cell));
+    }
+
+    /** Ends that; whether it was so. */
+    private boolean endPrefetched(int cell) {
+        boolean was = table.isPrefetched(cell);
+        if (was) {
+            table.setPrefetched(cell, false);
+            unusedUnits -= CellAllocator.unitsIn(allocator.sizeAt(cell));
+        }
+        return was;
     }
 
     /** Counts a cell's page among those of its VM, until the cell is freed. */
@@ -139,14 +166,16 @@ final class DramTier implements EvictionPolicy.Evictable {
             shares.stays(cell);
             keep(cell);
         }
-        if (table.isPrefetched(cell)) {
-            table.setPrefetched(cell, false);
+        if (endPrefetched(cell)) {
             counters.of(table.vmId(cell)).prefetchesUsed++;
         }
     }
 
     /** Lets a page not be found any more; its cell is free once nobody reads or writes it. */
     void forget(int cell) {
+        if (endPrefetched(cell)) {
+            counters.of(table.vmId(cell)).prefetchesDiscardedUnused++;
+        }
         if (table.state(cell) == PageTable.RESIDENT) {
             shares.removed(cell);
         }
@@ -364,7 +393,7 @@ final class DramTier implements EvictionPolicy.Evictable {
         if (shares.isAboveShare(cell)) {
             own.dramEvictionsAboveShare++;
         }
-        if (table.isPrefetched(cell)) {
+        if (endPrefetched(cell)) {
             own.prefetchesEvictedUnused++;
         }
         forget(cell);

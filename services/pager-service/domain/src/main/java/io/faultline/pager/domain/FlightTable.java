@@ -159,6 +159,11 @@ final class FlightTable {
         return queue.demands() + queue.prefetches();
     }
 
+    /** Of those, the ones that nobody asked for but a hint. */
+    int prefetchesQueued() {
+        return queue.prefetches();
+    }
+
     /** Of those, the ones that somebody waits for. */
     int demandsQueued() {
         return queue.demands();

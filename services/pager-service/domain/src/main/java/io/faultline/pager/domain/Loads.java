@@ -13,9 +13,19 @@ final class Loads {
     /*
      * The swap store is asked for so many pages at a time; others queue, demand before prefetch, VMs by their weights.
      * What the compressed tier has is asked for at once, and asked of the swap store should it turn out to be spoilt.
+     *
+     * A store that is busy with a prefetch is busy: what a demand waits for then is not the queue here but what the
+     * store has begun. So prefetches in flight are few, whatever the store could take, and none begins while demand
+     * takes half of what may be in flight: only what demand leaves is theirs.
      */
     /** Prefetches may take this part of the loads in flight, so that a demand never finds all of them taken. */
     private static final int PREFETCH_SHARE = 4;
+    /** And no more than this: a store that does few reads at a time must not be handed many at once. */
+    static final int PREFETCHES_IN_FLIGHT_MAX = 16;
+    /** No prefetch begins while demand takes this part of the loads in flight. */
+    private static final int DEMAND_SHARE = 2;
+    /** Prefetches that queue; a hint that is older than so many others is worth nothing any more. */
+    static final int PREFETCHES_QUEUED_MAX = 1_024;
 
     private final PagerLimits limits;
     private final Tiers tiers;
@@ -96,7 +106,9 @@ final class Loads {
         Counters own = tiers.counters().of(vmId);
         own.coalesced++;
         if (flights.isPrefetch(flight)) {
-            if (!flights.isQueued(flight)) {
+            if (flights.isQueued(flight)) {
+                own.prefetchesOvertaken++;
+            } else {
                 own.prefetchesLate++;
                 prefetchesInFlight--;
             }
@@ -108,7 +120,7 @@ final class Loads {
 
     /** A hint that a page that is in no tier of the pager's own may be wanted. */
     void prefetch(long vmId, long gfn, long version, PageSize size) {
-        boolean room = flights.queued() < limits.loadsQueuedMax();
+        boolean room = flights.queued() < limits.loadsQueuedMax() && flights.prefetchesQueued() < PREFETCHES_QUEUED_MAX;
         int cell = room ? tiers.dram().allocateSpare(size, tiers.tenants().of(vmId)) : DramTier.NONE;
         if (cell == DramTier.NONE) {
             tiers.counters().of(vmId).prefetchesDropped++;
@@ -138,30 +150,56 @@ final class Loads {
         if (flight == FlightTable.NONE) {
             return false;
         }
+        drop(flight);
+        return true;
+    }
+
+    /** Ends a prefetch that has not begun. */
+    private void drop(int flight) {
         int cell = flights.cell(flight);
         tiers.counters().of(table.vmId(cell)).prefetchesDropped++;
         flights.closeFor(cell, table);
         tiers.dram().dropName(cell);
-        return true;
     }
 
     private void start() {
         while (inFlight < limits.loadsInFlightMax()) {
             int flight = flights.pollDemand();
             if (flight == FlightTable.NONE) {
-                if (prefetchesInFlight >= Math.max(1, limits.loadsInFlightMax() / PREFETCH_SHARE)) {
-                    return;
-                }
-                flight = flights.pollPrefetch();
-                if (flight == FlightTable.NONE) {
-                    return;
-                }
-                prefetchesInFlight++;
-                tiers.counters().of(table.vmId(flights.cell(flight))).prefetchesIssued++;
+                startPrefetches();
+                return;
             }
             inFlight++;
             effects.load(flights.cell(flight));
         }
+    }
+
+    /* No demand is queued. */
+    private void startPrefetches() {
+        while (mayPrefetch()) {
+            int flight = flights.pollPrefetch();
+            if (flight == FlightTable.NONE) {
+                return;
+            }
+            int cell = flights.cell(flight);
+            if (table.isIndexed(cell)) {
+                prefetchesInFlight++;
+                inFlight++;
+                tiers.counters().of(table.vmId(cell)).prefetchesIssued++;
+                effects.prefetch(cell);
+            } else {
+                // It was discarded meanwhile.
+                drop(flight);
+            }
+        }
+    }
+
+    private boolean mayPrefetch() {
+        int most = limits.loadsInFlightMax();
+        int demands = inFlight - prefetchesInFlight;
+        return inFlight < most
+                && demands < Math.max(1, most / DEMAND_SHARE)
+                && prefetchesInFlight < Math.clamp(most / PREFETCH_SHARE, 1, PREFETCHES_IN_FLIGHT_MAX);
     }
 
     /** The swap store has answered for a cell's page. */
@@ -170,16 +208,26 @@ final class Loads {
         inFlight--;
         if (!wanted) {
             prefetchesInFlight--;
+            prefetched(cell, isFound(result));
         }
         if (isFound(result)) {
             table.setChecksum(cell, crc32c);
             if (result == LoadResult.ZERO) {
                 table.markZero(cell);
             }
-            table.setPrefetched(cell, !wanted);
         }
         arrived(cell, result, Tier.SWAP_STORE);
         start();
+    }
+
+    private void prefetched(int cell, boolean isFound) {
+        if (!isFound) {
+            tiers.counters().of(table.vmId(cell)).prefetchesFailed++;
+        } else if (table.isIndexed(cell)) {
+            tiers.dram().prefetched(cell);
+        } else {
+            tiers.counters().of(table.vmId(cell)).prefetchesDiscardedUnused++;
+        }
     }
 
     /** A row's page was inflated into a cell, or is spoilt. */

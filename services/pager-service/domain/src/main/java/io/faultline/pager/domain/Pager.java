@@ -151,7 +151,10 @@ public final class Pager {
         int cell = table.find(vmId, gfn, version);
         if (cell != PageTable.NONE) {
             regret.hinted(cell);
-        } else if (compressed.find(vmId, gfn, version) == CompressedTier.NONE) {
+        }
+        if (cell != PageTable.NONE || compressed.find(vmId, gfn, version) != CompressedTier.NONE) {
+            counters.of(vmId).prefetchesPresent++;
+        } else {
             loads.prefetch(vmId, gfn, version, size);
         }
     }

@@ -24,6 +24,11 @@ public interface PagerEffects {
     /** Reads the page that a cell is for from the swap store into the cell; then {@link Pager#loaded}. */
     void load(int cell);
 
+    /** As {@link #load}, for a page that nobody waits for: whatever is asked by {@code load} may be done first. */
+    default void prefetch(int cell) {
+        load(cell);
+    }
+
     /** Writes the page in a cell to the swap store; then {@link Pager#stored}. */
     void store(int cell);
 

@@ -102,15 +102,35 @@ public record PagerStats(
     public record Refusals(long absent, long corrupt, long unavailable, long rejectedStores) {}
 
     /**
-     * How honest prefetching was.
+     * How honest prefetching was. A hint is issued, dropped, overtaken or present, or still queued. Of the issued, each comes to
+     * one of the five ends named after it, or is still loading or unused in DRAM.
      *
      * @param issued pages asked of the swap store ahead of demand
      * @param used of those, pages that a fetch then found
-     * @param evictedUnused of those, pages evicted before any fetch
      * @param late of those, pages that a fetch had to wait for
-     * @param dropped hints not followed, for want of room
+     * @param evictedUnused of those, pages that left DRAM before any fetch, also into the compressed tier
+     * @param discardedUnused of those, pages discarded or dropped with their VM before any fetch
+     * @param failed of those, pages that the swap store did not find, or could not be asked for
+     * @param dropped hints not followed, for want of room, or because the page was discarded before its turn
+     * @param overtaken hints that queued when a fetch asked for the page: no prefetch any more
+     * @param present hints for pages in memory or on their way there: nothing to be done
      */
-    public record Prefetch(long issued, long used, long evictedUnused, long late, long dropped) {}
+    public record Prefetch(
+            long issued,
+            long used,
+            long late,
+            long evictedUnused,
+            long discardedUnused,
+            long failed,
+            long dropped,
+            long overtaken,
+            long present) {
+
+        /** Reads of the swap store that no fetch made use of: what prefetching cost beyond what it brought. */
+        public long wasted() {
+            return evictedUnused + discardedUnused + failed;
+        }
+    }
 
     /**
      * What the DRAM tier missed of a sample of the pages, and what it would have missed under each policy.

@@ -158,6 +158,10 @@ final class PagerModel implements PagerEffects {
             dropVm(vmId);
         }
         settle();
+        PagerStats.Prefetch prefetch = pager.stats().prefetch();
+        assertThat(prefetch.used() + prefetch.late() + prefetch.wasted())
+                .as("ends of %s", prefetch)
+                .isEqualTo(prefetch.issued());
         assertThat(pager.stats().dram().bytes()).isZero();
         assertThat(pager.stats().dram().pages()).isZero();
         assertThat(pager.stats().compressed().bytes()).isZero();

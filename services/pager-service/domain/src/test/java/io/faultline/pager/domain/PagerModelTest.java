@@ -36,9 +36,10 @@ class PagerModelTest {
         assertThat(model.stats().compressed().fetches() > 0)
                 .as("%s", model.stats())
                 .isEqualTo(limits.compressedMaxBytes() > 0);
-        assertThat(model.stats().compressed().evictions() > 0)
-                .as("%s", model.stats())
-                .isEqualTo(limits.compressedMaxBytes() > 0);
+        // Not each history fills the tier.
+        if (limits.compressedMaxBytes() == 0) {
+            assertThat(model.stats().compressed().evictions()).isZero();
+        }
         model.forgetAll();
     }
 }

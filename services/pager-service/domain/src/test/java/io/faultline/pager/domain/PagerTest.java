@@ -323,7 +323,7 @@ class PagerTest {
         one.loaded(effects.loads.getFirst(), LoadResult.DATA, CRC);
 
         assertThat(one.gfn(effects.loads.getLast())).isEqualTo(GFN + 2);
-        assertThat(one.stats().prefetch()).isEqualTo(new PagerStats.Prefetch(0, 0, 0, 0, 0));
+        assertThat(one.stats().prefetch()).isEqualTo(new PagerStats.Prefetch(0, 0, 0, 0, 0, 0, 0, 1, 0));
     }
 
     @Test
@@ -356,7 +356,7 @@ class PagerTest {
             pager.stored(store(3, GFN + 100 + i), true);
         }
 
-        assertThat(pager.stats().prefetch()).isEqualTo(new PagerStats.Prefetch(3, 1, 1, 1, 0));
+        assertThat(pager.stats().prefetch()).isEqualTo(new PagerStats.Prefetch(3, 1, 1, 1, 0, 0, 0, 0, 0));
     }
 
     @Test

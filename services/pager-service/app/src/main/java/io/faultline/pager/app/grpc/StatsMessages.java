@@ -58,7 +58,12 @@ final class StatsMessages {
                         .setIssued(pager.prefetch().issued())
                         .setUsed(pager.prefetch().used())
                         .setEvictedUnused(pager.prefetch().evictedUnused())
-                        .setLate(pager.prefetch().late()))
+                        .setLate(pager.prefetch().late())
+                        .setDiscardedUnused(pager.prefetch().discardedUnused())
+                        .setFailed(pager.prefetch().failed())
+                        .setDropped(pager.prefetch().dropped())
+                        .setOvertaken(pager.prefetch().overtaken())
+                        .setPresent(pager.prefetch().present()))
                 .setRegret(regret(pager.regret()));
     }
 

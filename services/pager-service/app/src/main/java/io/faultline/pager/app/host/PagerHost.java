@@ -56,6 +56,7 @@ public final class PagerHost extends Turn.Output {
 
     private StoreTurn storeTurn = new StoreTurn();
     private PageReads reads = new PageReads(storeTurn::readOffLoop);
+    private PageReads prefetches = PageReads.ofPrefetches(storeTurn::readOffLoop);
     private PageWrites writes = new PageWrites(storeTurn::writtenOffLoop);
     private final ArrayDeque<Inflation> inflations = new ArrayDeque<>();
     private int[] sentCells = new int[64];
@@ -232,21 +233,27 @@ public final class PagerHost extends Turn.Output {
 
     private void askStore() {
         PageReads askedReads = reads;
+        PageReads askedPrefetches = prefetches;
         PageWrites askedWrites = writes;
         boolean hasReads = askedReads.size() > 0;
+        boolean hasPrefetches = askedPrefetches.size() > 0;
         boolean hasWrites = !askedWrites.isEmpty();
-        if (!hasReads && !hasWrites) {
+        if (!hasReads && !hasPrefetches && !hasWrites) {
             return;
         }
         storeTurn.askedNs = loop.nowNs();
         storeTurn = new StoreTurn();
         reads = new PageReads(storeTurn::readOffLoop);
+        prefetches = PageReads.ofPrefetches(storeTurn::readOffLoop);
         writes = new PageWrites(storeTurn::writtenOffLoop);
         if (hasReads) {
             store.read(askedReads);
         }
         if (hasWrites) {
             store.write(askedWrites);
+        }
+        if (hasPrefetches) {
+            store.read(askedPrefetches);
         }
     }
 
@@ -350,6 +357,11 @@ public final class PagerHost extends Turn.Output {
         @Override
         public void load(int cell) {
             reads.add(cell, key(cell), page(cell));
+        }
+
+        @Override
+        public void prefetch(int cell) {
+            prefetches.add(cell, key(cell), page(cell));
         }
 
         @Override

@@ -196,11 +196,15 @@ public final class PagerMetrics implements MeterBinder {
         prefetch(meters, "used", s -> s.pager().prefetch().used());
         prefetch(meters, "late", s -> s.pager().prefetch().late());
         prefetch(meters, "evicted_unused", s -> s.pager().prefetch().evictedUnused());
+        prefetch(meters, "discarded_unused", s -> s.pager().prefetch().discardedUnused());
+        prefetch(meters, "failed", s -> s.pager().prefetch().failed());
         prefetch(meters, "dropped", s -> s.pager().prefetch().dropped());
+        prefetch(meters, "overtaken", s -> s.pager().prefetch().overtaken());
+        prefetch(meters, "present", s -> s.pager().prefetch().present());
     }
 
     private static void prefetch(Meters<HostStats> meters, String outcome, ToDoubleFunction<HostStats> value) {
-        meters.counter(PREFETCHES, "prefetched pages, by what came of them", Tags.of("outcome", outcome), value);
+        meters.counter(PREFETCHES, "hints at pages, by what came of them", Tags.of("outcome", outcome), value);
     }
 
     private static void bindRegret(Meters<HostStats> meters) {

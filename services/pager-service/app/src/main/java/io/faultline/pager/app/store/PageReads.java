@@ -15,6 +15,7 @@ import java.util.function.Consumer;
  */
 public final class PageReads {
     private final Consumer<PageReads> whenRead;
+    private final boolean prefetch;
     private int[] cells = new int[16];
     private StoreKey[] keys = new StoreKey[16];
     private MemorySegment[] pages = new MemorySegment[16];
@@ -24,7 +25,22 @@ public final class PageReads {
 
     /** An empty batch; the store calls {@code whenRead} from any thread. */
     public PageReads(Consumer<PageReads> whenRead) {
+        this(whenRead, false);
+    }
+
+    private PageReads(Consumer<PageReads> whenRead, boolean prefetch) {
         this.whenRead = whenRead;
+        this.prefetch = prefetch;
+    }
+
+    /** Likewise, of pages that nobody waits for. */
+    public static PageReads ofPrefetches(Consumer<PageReads> whenRead) {
+        return new PageReads(whenRead, true);
+    }
+
+    /** Whether nobody waits for these pages: other batches had better not wait for them either. */
+    public boolean isPrefetch() {
+        return prefetch;
     }
 
     /** Adds a page; its size is its memory's. The cell is the asker's own mark. */
@@ -62,7 +78,7 @@ public final class PageReads {
 
     /** A batch of its own of some of these pages, which is answered to the same asker in place of them. */
     public PageReads part(List<Integer> pages) {
-        PageReads part = new PageReads(whenRead);
+        PageReads part = new PageReads(whenRead, prefetch);
         for (int i : pages) {
             part.add(cells[i], keys[i], this.pages[i]);
         }

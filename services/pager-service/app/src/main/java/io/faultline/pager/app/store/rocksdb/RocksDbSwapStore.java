@@ -37,7 +37,8 @@ public final class RocksDbSwapStore implements SwapStore {
     /*
      * One writer thread: writes take effect in the order in which they were asked for, and RocksDB lets only one write
      * at a time anyway. A few readers: a batch of reads is cut into groups that are asked for in key order, so the
-     * pages of an extent come out of the same blocks.
+     * pages of an extent come out of the same blocks. What nobody waits for has a reader of its own, so that no reader
+     * that somebody waits for is busy with it, or has it before that in its queue.
      *
      * A dropped VM is one range deletion, which hides its pages and gives nothing back. So files that hold nothing else
      * are deleted at once, by the writer, since afterwards a VM of the same number may write there; and the rest is
@@ -55,6 +56,7 @@ public final class RocksDbSwapStore implements SwapStore {
     private final StoreThreads writer = new StoreThreads("pager-store-writer", 1, QUEUE_MAX);
     private final StoreThreads compactor = new StoreThreads("pager-store-compactor", 1, COMPACTIONS_MAX);
     private final StoreThreads readers;
+    private final StoreThreads prefetcher = new StoreThreads("pager-store-prefetcher", 1, QUEUE_MAX);
     private final ThreadLocal<Buffers> buffers = ThreadLocal.withInitial(Buffers::new);
     private final RareLog failures = new RareLog(LOG);
     private volatile long pagesEstimate;
@@ -92,7 +94,7 @@ public final class RocksDbSwapStore implements SwapStore {
             List<Integer> pages = Arrays.asList(order)
                     .subList(group * GROUP_PAGES, Math.min(order.length, (group + 1) * GROUP_PAGES));
             try {
-                readers.execute(() -> {
+                (reads.isPrefetch() ? prefetcher : readers).execute(() -> {
                     try {
                         readGroup(reads, pages);
                     } finally {
@@ -233,7 +235,7 @@ public final class RocksDbSwapStore implements SwapStore {
     public void close() {
         handle.cancelCompactions();
         boolean written = writer.drain(CLOSE_TIMEOUT) && compactor.drain(CLOSE_TIMEOUT);
-        boolean read = readers.drain(CLOSE_TIMEOUT);
+        boolean read = readers.drain(CLOSE_TIMEOUT) && prefetcher.drain(CLOSE_TIMEOUT);
         if (!written || !read) {
             LOG.warn("the swap store is still busy after {}: its files are left as after a crash", CLOSE_TIMEOUT);
             return;

@@ -36,6 +36,14 @@ final class UpCommand implements Callable<Integer> {
     @Mixin
     private final TraceOptions traces = new TraceOptions();
 
+    @Option(
+            names = "--prefetch-pages",
+            paramLabel = "N",
+            description =
+                    "How many pages ahead of a vCPU's misses are prefetched at most, 0 to 32, 0 for none, for VMs that"
+                            + " do not say (default: 32)")
+    private @Nullable Integer prefetchPages;
+
     @Option(names = "--vcpu-port", paramLabel = "PORT", description = "vcpu-service's port (default: ${DEFAULT-VALUE})")
     private int vcpuPort = 7001;
 
@@ -96,7 +104,8 @@ final class UpCommand implements Callable<Integer> {
                 tiers.store(),
                 tiers.dramMaxBytes(),
                 tiers.compressedMaxBytes(),
-                traces.traces());
+                traces.traces(),
+                prefetchPages);
         CountDownLatch asked = new CountDownLatch(1);
         CountDownLatch ended = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("end").unstarted(() -> {

@@ -6,6 +6,7 @@ import io.faultline.loadtest.replay.ReplaySettings;
 import io.faultline.loadtest.trace.Recording;
 import io.faultline.model.PageSize;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options that every command which replays a recording has, as a picocli mixin. One use. */
@@ -62,6 +63,13 @@ public final class ReplayOptions {
             description = "How many vCPUs the tasks are dealt to (default: ${DEFAULT-VALUE})")
     private int vcpus = 1;
 
+    @Option(
+            names = "--prefetch-pages",
+            paramLabel = "N",
+            description = "How many pages ahead of a vCPU's misses are prefetched at most, 0 to 32, 0 for none"
+                    + " (default: as vcpu-service is set)")
+    private @Nullable Integer prefetchPages;
+
     @Option(names = "--vm-id", paramLabel = "N", description = "The VM's id, not in use (default: ${DEFAULT-VALUE})")
     private long vmId = 1;
 
@@ -114,7 +122,7 @@ public final class ReplayOptions {
                 .withSkipsBadLines(skipBadLines)
                 .withSeed(seed)
                 .withReadsBack(readBack)
-                .withVm(new ReplaySettings.Vm(vmId, vcpus, residentPages, PageSize.ofBytes(pageSize)))
+                .withVm(new ReplaySettings.Vm(vmId, vcpus, residentPages, PageSize.ofBytes(pageSize), prefetchPages))
                 .withGuest(new ReplaySettings.Guest(tasks, async == Switch.ON, populate == Switch.ON))
                 .withInterruption(new ReplaySettings.Interruption(detachAfter, reattachAfter));
     }

@@ -251,6 +251,7 @@ final class Fleet {
                     AsyncPf.DEFAULT_INTERRUPT,
                     true,
                     world.limits().fetchDeadlineNs(),
+                    shape.prefetchPagesMax(),
                     FIRST_REGISTERED_UNIX_US + world.nowNs() / NS_PER_US);
         }
     }

@@ -4,6 +4,7 @@ package io.faultline.simulation;
 
 import io.faultline.model.PageSize;
 import io.faultline.simulation.engine.Chance;
+import io.faultline.vcpu.domain.prefetch.PrefetchWindow;
 import java.util.List;
 
 /**
@@ -16,6 +17,7 @@ import java.util.List;
  * @param hotPages how many of the first pages half of all accesses go to
  * @param frames frames of each VM
  * @param pageSize their size
+ * @param prefetchPagesMax how many pages ahead of a vCPU's misses are hinted; 0 for none
  * @param crowded whether there are more tasks on a vCPU than works, frames for all of them, and a store whose reads take seconds
  * @param rival whether another vcpu-service, of another make, uses the same notifier
  * @param calmMostNs the longest time between two blows of the nemesis
@@ -28,10 +30,12 @@ record Shape(
         int hotPages,
         int frames,
         PageSize pageSize,
+        int prefetchPagesMax,
         boolean crowded,
         boolean rival,
         long calmMostNs) {
     private static final long MS = 1_000_000;
+    private static final int PREFETCH_OFF_ONCE_IN = 4;
 
     static Shape draw(Chance chance) {
         boolean crowded = chance.onceIn(64);
@@ -58,6 +62,7 @@ record Shape(
                 crowded ? 420 : pages / 4,
                 crowded ? 230 : (int) chance.between(64, 80),
                 pageSize,
+                pages % PREFETCH_OFF_ONCE_IN == 0 ? 0 : 1 + pages % PrefetchWindow.PAGES_MAX,
                 crowded,
                 !crowded && chance.onceIn(4),
                 calmMostNs);

@@ -102,7 +102,8 @@ final class FaultPlaneBugs {
                                 next.accept(outcome);
                             }
                         },
-                        Invariant.L1),
+                        Invariant.L1,
+                        Invariant.I8),
                 Bug.of(
                         "a work is not released by its page-ready",
                         taps -> taps.rulingsIn = (ruling, next) -> {
@@ -152,7 +153,36 @@ final class FaultPlaneBugs {
                         "a page is stored under its last version's name",
                         FaultPlaneBugs::reuseVersion,
                         Invariant.P1,
-                        Invariant.P2));
+                        Invariant.P2,
+                        Invariant.P5),
+                Bug.of(
+                        "a hint names the version before",
+                        hinting((ask, next) -> next.accept(new PageAsk(
+                                ask.kind(),
+                                ask.requestId(),
+                                ask.vmId(),
+                                ask.gfn(),
+                                ask.version() - 1,
+                                ask.size(),
+                                ask.stamp()))),
+                        Invariant.P5),
+                Bug.of(
+                        "a page is hinted twice",
+                        hinting((ask, next) -> {
+                            next.accept(ask);
+                            next.accept(ask);
+                        }),
+                        Invariant.P6));
+    }
+
+    private static Consumer<Taps> hinting(Tap<PageAsk> change) {
+        return taps -> taps.asksOut = (ask, next) -> {
+            if (ask.kind() == PageAsk.Kind.PREFETCH) {
+                change.pass(ask, next);
+            } else {
+                next.accept(ask);
+            }
+        };
     }
 
     private static Consumer<Taps> publishing(UnaryOperator<Integer> token) {

@@ -107,6 +107,8 @@ class SimulationTest {
                 FailReason.INVALID);
         assertReaches(tally, "asynchronous, ended", Resolution.values(), Resolution.NONE);
         for (String[] corner : new String[][] {
+            {"hints", "given"},
+            {"hints", "not taken"},
             {"guests", "signals taken"},
             {"guests", "wake-alls taken"},
             {"nemesis", "fault plane killed"},

@@ -7,6 +7,7 @@ import io.faultline.model.AsyncPf;
 import io.faultline.model.PageSize;
 import io.faultline.model.Privilege;
 import io.faultline.model.Token;
+import io.faultline.vcpu.domain.prefetch.PrefetchWindow;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
@@ -64,6 +65,7 @@ final class MeasuredVm {
                 AsyncPf.DEFAULT_INTERRUPT,
                 true,
                 1_000_000_000,
+                PrefetchWindow.PAGES_MAX,
                 1_000_000);
     }
 

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The slow path to the fault plane for one VM. Methods that return a value wait for it and belong on the caller's own
@@ -47,6 +48,12 @@ public final class VmClient {
         this.vmId = vmId;
     }
 
+    /** Registers the VM as {@link #register(List, int[], long, PageSize, int, Integer)} does, with the service's prefetching. */
+    public void register(
+            List<Memslot> memslots, int[] vcpuIds, long residentPagesMax, PageSize pageSize, int fetchDeadlineMs) {
+        register(memslots, vcpuIds, residentPagesMax, pageSize, fetchDeadlineMs, null);
+    }
+
     /**
      * Registers the VM.
      *
@@ -54,12 +61,20 @@ public final class VmClient {
      * @throws io.grpc.StatusRuntimeException when the fault plane refuses or cannot be reached
      */
     public void register(
-            List<Memslot> memslots, int[] vcpuIds, long residentPagesMax, PageSize pageSize, int fetchDeadlineMs) {
+            List<Memslot> memslots,
+            int[] vcpuIds,
+            long residentPagesMax,
+            PageSize pageSize,
+            int fetchDeadlineMs,
+            @Nullable Integer prefetchPagesMax) {
         VmSpec.Builder spec = VmSpec.newBuilder()
                 .setVmId(vmId)
                 .setResidentPagesMax(residentPagesMax)
                 .setPageSizeBytes(pageSize.bytes())
                 .setFetchDeadlineMs(fetchDeadlineMs);
+        if (prefetchPagesMax != null) {
+            spec.setPrefetchPagesMax(prefetchPagesMax);
+        }
         for (int vcpuId : vcpuIds) {
             spec.addVcpuIds(vcpuId);
         }

@@ -167,7 +167,8 @@ public final class Replay {
                     settings.vm().vcpuIds(),
                     settings.vm().residentPagesMax(),
                     settings.vm().pageSize(),
-                    settings.fetchDeadlineMs());
+                    settings.fetchDeadlineMs(),
+                    settings.vm().prefetchPagesMax());
         } catch (StatusRuntimeException e) {
             throw new ReplayException(
                     isConnectionProblem(e.getStatus())

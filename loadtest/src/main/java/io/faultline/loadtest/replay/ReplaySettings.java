@@ -8,6 +8,7 @@ import io.faultline.model.Token;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What to replay, how, and against which services. Immutable; {@link #of} gives the defaults, {@code with…} methods change
@@ -65,13 +66,30 @@ public record ReplaySettings(
      * @param vcpus how many vCPUs it has, numbered from 0
      * @param residentPagesMax how many of its pages may be resident at once
      * @param pageSize its page size
+     * @param prefetchPagesMax how many pages ahead of a vCPU's misses are prefetched, 0 for none; null for
+     *     what vcpu-service is set to
      */
-    public record Vm(long id, int vcpus, long residentPagesMax, PageSize pageSize) {
+    public record Vm(
+            long id,
+            int vcpus,
+            long residentPagesMax,
+            PageSize pageSize,
+            @Nullable Integer prefetchPagesMax) {
+        private static final int PREFETCH_PAGES_MOST = 32;
+
+        /** A machine that leaves prefetching to vcpu-service. */
+        public Vm(long id, int vcpus, long residentPagesMax, PageSize pageSize) {
+            this(id, vcpus, residentPagesMax, pageSize, null);
+        }
+
         /** A machine with sane numbers. */
         public Vm {
             require("VM id", id, 1, Long.MAX_VALUE);
             require("vCPUs", vcpus, 1, VCPUS_MAX);
             require("resident pages", residentPagesMax, RESIDENT_PAGES_MIN, Long.MAX_VALUE);
+            if (prefetchPagesMax != null) {
+                require("prefetch pages", prefetchPagesMax, 0, PREFETCH_PAGES_MOST);
+            }
         }
 
         /** The ids of its vCPUs. */

@@ -119,6 +119,9 @@ public final class Standalone implements AutoCloseable {
             arguments.add("--faultline.telemetry.otlp-endpoint=" + traces.otlpEndpoint());
             arguments.add("--faultline.vcpu.trace-one-in=" + traces.oneIn());
         }
+        if (settings.prefetchPagesMax() != null) {
+            arguments.add("--faultline.vcpu.prefetch-pages-max=" + settings.prefetchPagesMax());
+        }
         ConfigurableApplicationContext context = new SpringApplicationBuilder(service)
                 .properties("spring.config.name=" + name)
                 .web(WebApplicationType.NONE)

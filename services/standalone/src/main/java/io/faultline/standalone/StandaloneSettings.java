@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param dramMaxBytes the bound of the pager's DRAM tier, in bytes
  * @param compressedMaxBytes the bound of the pager's compressed tier, in bytes; 0 for none
  * @param traces which faults are traced; null for what the environment says, as for services of their own
+ * @param prefetchPagesMax how far ahead of VMs that do not say vcpu-service prefetches, as {@code
+ *     faultline.vcpu.prefetch-pages-max} takes it; null for what the environment says
  */
 public record StandaloneSettings(
         Path dataDirectory,
@@ -23,8 +25,21 @@ public record StandaloneSettings(
         String swapStore,
         long dramMaxBytes,
         long compressedMaxBytes,
-        @Nullable Traces traces) {
-    /** Settings that leave traces to the environment. */
+        @Nullable Traces traces,
+        @Nullable Integer prefetchPagesMax) {
+    /** Settings that leave prefetching to the environment. */
+    public StandaloneSettings(
+            Path dataDirectory,
+            Ports ports,
+            @Nullable String bootstrapServers,
+            String swapStore,
+            long dramMaxBytes,
+            long compressedMaxBytes,
+            @Nullable Traces traces) {
+        this(dataDirectory, ports, bootstrapServers, swapStore, dramMaxBytes, compressedMaxBytes, traces, null);
+    }
+
+    /** Settings that leave traces and prefetching to the environment. */
     public StandaloneSettings(
             Path dataDirectory,
             Ports ports,
@@ -32,7 +47,7 @@ public record StandaloneSettings(
             String swapStore,
             long dramMaxBytes,
             long compressedMaxBytes) {
-        this(dataDirectory, ports, bootstrapServers, swapStore, dramMaxBytes, compressedMaxBytes, null);
+        this(dataDirectory, ports, bootstrapServers, swapStore, dramMaxBytes, compressedMaxBytes, null, null);
     }
 
     /**

@@ -39,6 +39,8 @@ public enum Invariant {
     P2("no page is lost or corrupt unless the store harmed it"),
     P3("a page that was lost is not mapped again"),
     P4("one load of a page at a time, however many ask"),
+    P5("a hint names a page that the store has"),
+    P6("a page is hinted once until it is wanted"),
     H1("a host access has exactly one answer"),
     L1("every fault has ended"),
     L2("no task is parked for ever"),

@@ -33,6 +33,8 @@ public final class FaultPlane implements Connection.Server<Touch, Outcome> {
     private static final int LOOKS_PER_TIMEOUT = 4;
     /** One write in so many writes zeros. */
     private static final int ZEROS_ONCE_IN = 6;
+    /** One hint in so many finds a stream that takes none. */
+    private static final int HINTS_NOT_TAKEN_ONCE_IN = 16;
 
     private final World world;
     private final NotificationPlane notifier;
@@ -146,6 +148,10 @@ public final class FaultPlane implements Connection.Server<Touch, Outcome> {
         running().discard(vm, gfn, version);
     }
 
+    boolean prefetch(SimulatedVm vm, long gfn, long version) {
+        return running().prefetch(vm, gfn, version);
+    }
+
     void send(Command command) {
         running().toNotifier.send(command);
     }
@@ -173,6 +179,7 @@ public final class FaultPlane implements Connection.Server<Touch, Outcome> {
         private final Life life = new Life();
         private final Map<Long, SimulatedVm> vms = new TreeMap<>();
         private final PageRequests requests = new PageRequests();
+        private int hints;
         private final PageDrops drops = new PageDrops(world, life, pager);
         private final Peer<Command, Ruling> toNotifier;
         private final Peer<PageAsk, PageReply> toPager;
@@ -302,10 +309,33 @@ public final class FaultPlane implements Connection.Server<Touch, Outcome> {
             }
         }
 
+        boolean prefetch(SimulatedVm vm, long gfn, long version) {
+            if (!toPager.isConnected() || ++hints % HINTS_NOT_TAKEN_ONCE_IN == 0) {
+                world.tally().count("hints", "not taken");
+                return false;
+            }
+            world.tally().count("hints", "given");
+            ask(PageAsk.Kind.PREFETCH, 0, vm, new StoreKey(vm.spec().vmId(), gfn, version), 0);
+            return true;
+        }
+
+        /** Past the tap: what the pager is really told. */
+        private void sendWatched(SimulatedVm vm, PageAsk ask) {
+            if (ask.kind() == PageAsk.Kind.PREFETCH) {
+                boolean isThere = store.has(ask.vmId(), ask.gfn(), ask.version());
+                vm.hints()
+                        .hinted(
+                                ask.gfn(),
+                                ask.version(),
+                                isThere || store.isHarmed(ask.vmId(), ask.gfn(), ask.version()));
+            }
+            toPager.send(ask);
+        }
+
         private void ask(PageAsk.Kind kind, long id, SimulatedVm vm, StoreKey page, long stamp) {
             PageAsk ask = new PageAsk(
                     kind, id, page.vmId(), page.gfn(), page.version(), vm.spec().pageSize(), stamp);
-            world.taps().asksOut.pass(ask, toPager::send);
+            world.taps().asksOut.pass(ask, passed -> sendWatched(vm, passed));
         }
 
         private void fetched(PageRequests.Request request, PageReply reply) {

@@ -12,6 +12,7 @@ import io.faultline.model.SyncReason;
 import io.faultline.model.Token;
 import io.faultline.notifier.domain.SdeiSnapshot;
 import io.faultline.simulation.check.FaultWatch;
+import io.faultline.simulation.check.HintWatch;
 import io.faultline.simulation.check.Invariant;
 import io.faultline.simulation.check.InvariantViolation;
 import io.faultline.simulation.check.PageLedger;
@@ -39,6 +40,7 @@ final class SimulatedVm implements Effects {
     private final VirtualMachine machine;
     private final FaultWatch watch;
     private final PageLedger ledger;
+    private final HintWatch hints;
     private final long[] frames;
     private final Map<Long, Connection<Touch, Outcome>> askers = new HashMap<>();
     private final Map<Long, FaultPlane.ConfigureAnswer> configuring = new HashMap<>();
@@ -52,6 +54,7 @@ final class SimulatedVm implements Effects {
         this.spec = spec;
         watch = new FaultWatch(spec.vmId(), world.readyPages());
         ledger = new PageLedger(spec.vmId());
+        hints = new HintWatch(spec.vmId());
         frames = new long[spec.residentPagesMax()];
         machine = new VirtualMachine(spec, this);
     }
@@ -70,6 +73,10 @@ final class SimulatedVm implements Effects {
 
     PageLedger ledger() {
         return ledger;
+    }
+
+    HintWatch hints() {
+        return hints;
     }
 
     boolean isClosed() {
@@ -110,6 +117,7 @@ final class SimulatedVm implements Effects {
         }
         askers.put(touch.sequence(), asker);
         watch.raised(touch.sequence(), touch);
+        hints.wanted(touch.gfn());
         long ipa = touch.gfn() << spec.pageSize().shift();
         vcpu.raise(touch.sequence(), ipa, touch.access(), touch.privilege(), touch.prefault(), world.nowNs());
         checkWorks();
@@ -193,6 +201,7 @@ final class SimulatedVm implements Effects {
 
     void hostAccess(long gfn, HostAccess access) {
         hostAccesses.put(++lastRequestId, access);
+        hints.wanted(gfn);
         machine.hostAccess(lastRequestId, gfn, access, world.nowNs());
     }
 
@@ -291,6 +300,11 @@ final class SimulatedVm implements Effects {
     @Override
     public void discard(long gfn, long version) {
         plane.discard(this, gfn, version);
+    }
+
+    @Override
+    public boolean prefetch(long gfn, long version) {
+        return plane.prefetch(this, gfn, version);
     }
 
     @Override

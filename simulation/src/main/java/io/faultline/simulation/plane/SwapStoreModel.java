@@ -92,6 +92,11 @@ public final class SwapStoreModel {
         return keys.get(world.chance().below(keys.size()));
     }
 
+    /** Whether it holds a page. */
+    boolean has(long vmId, long gfn, long version) {
+        return pages.containsKey(new StoreKey(vmId, gfn, version));
+    }
+
     /** Whether a page's copy was ever harmed. */
     boolean isHarmed(long vmId, long gfn, long version) {
         return harmed.contains(new StoreKey(vmId, gfn, version));

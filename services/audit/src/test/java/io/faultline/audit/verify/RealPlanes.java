@@ -79,6 +79,7 @@ final class RealPlanes implements GuestPort {
                         AsyncPf.DEFAULT_INTERRUPT,
                         true,
                         FETCH_DEADLINE_NS,
+                        0,
                         1_700_000_000_000_000L),
                 effects);
         machine.open(true, nowNs);

@@ -99,7 +99,8 @@ class VcpuConfiguration {
 
     @Bean
     VmRegistrations vmRegistrations(ServiceLoop loop, Vms vms, Planes planes, VcpuProperties properties) {
-        return new VmRegistrations(loop, Clock.systemUTC(), vms, planes, nanos(properties.peerWaitMs()));
+        return new VmRegistrations(
+                loop, Clock.systemUTC(), vms, planes, nanos(properties.peerWaitMs()), properties.prefetchPagesMax());
     }
 
     @Bean

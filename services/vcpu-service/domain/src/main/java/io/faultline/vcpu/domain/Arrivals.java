@@ -27,6 +27,7 @@ final class Arrivals {
     private final SharedCopies copies;
     private final Effects effects;
     private final Counters counters;
+    private final Hints hints;
     private final long deadlineNs;
 
     private final List<Arrival> pool = new ArrayList<>();
@@ -34,13 +35,14 @@ final class Arrivals {
     private final ArrayDeque<Arrival> frameQueue = new ArrayDeque<>();
     private final List<Arrival> retrying = new ArrayList<>();
 
-    Arrivals(Stage2Table stage2, FrameTable frames, SharedCopies copies, VirtualMachine machine, long deadlineNs) {
+    Arrivals(Stage2Table stage2, FrameTable frames, SharedCopies copies, VirtualMachine machine, Hints hints) {
         this.stage2 = stage2;
         this.frames = frames;
         this.copies = copies;
         this.effects = machine.effects;
         this.counters = machine.counters();
-        this.deadlineNs = deadlineNs;
+        this.hints = hints;
+        this.deadlineNs = machine.spec().fetchDeadlineNs();
     }
 
     /** Whether a new arrival would get its frame at once. */
@@ -188,6 +190,7 @@ final class Arrivals {
         frames.setUse(frame, Use.RESIDENT, arrival.page);
         frames.raise(frame, FrameTable.ACCESSED);
         stage2.set(arrival.page, PageState.RESIDENT, frame);
+        hints.arrived(arrival.origin, arrival.kind == Kind.FETCH, source);
         if (arrival.kind == Kind.FETCH) {
             frames.setVersion(frame, arrival.copy());
         } else if (Stage2Table.stateOf(arrival.origin) == PageState.SWAPPED) {
@@ -204,7 +207,7 @@ final class Arrivals {
     }
 
     private void expire(Arrival arrival, long nowNs) {
-        stage2.restore(arrival.page, arrival.origin);
+        stage2.restore(arrival.page, Stage2Table.unhinted(arrival.origin));
         if (arrival.kind == Kind.FETCH) {
             stage2.markFailed(arrival.page);
         }
@@ -212,6 +215,7 @@ final class Arrivals {
     }
 
     private void abandon(Arrival arrival, FailReason reason, long nowNs) {
+        hints.lost(arrival.origin);
         if (arrival.frame != FrameTable.NONE) {
             if (frames.has(arrival.frame, FrameTable.FETCHING)) {
                 frames.setUse(arrival.frame, Use.ORPHANED, FrameTable.NONE);

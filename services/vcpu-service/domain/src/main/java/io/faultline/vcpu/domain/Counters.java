@@ -20,6 +20,12 @@ public final class Counters {
     long pagesImportedZero;
     long pagesImportedDuplicate;
     long fetches;
+    long prefetchesIssued;
+    long prefetchesTimely;
+    long prefetchesLate;
+    long prefetchesUnused;
+    long prefetchesRefused;
+    long prefetchesOpen;
     long staleMessages;
     long wakeAlls;
     final long[] mapped = new long[PageSource.values().length];
@@ -77,6 +83,36 @@ public final class Counters {
     /** Fetches asked for, retries included. */
     public long fetches() {
         return fetches;
+    }
+
+    /** Pages that the tiers were hinted at: what became of them is timely, late, unused, or open. */
+    public long prefetchesIssued() {
+        return prefetchesIssued;
+    }
+
+    /** Pages hinted at that were then wanted, and came without a wait for the swap store. */
+    public long prefetchesTimely() {
+        return prefetchesTimely;
+    }
+
+    /** Pages hinted at that were then wanted, and had to come from the swap store all the same. */
+    public long prefetchesLate() {
+        return prefetchesLate;
+    }
+
+    /** Pages hinted at that nobody wanted while the hint was remembered. */
+    public long prefetchesUnused() {
+        return prefetchesUnused;
+    }
+
+    /** Hints not given, because the tiers did not take any at the moment. */
+    public long prefetchesRefused() {
+        return prefetchesRefused;
+    }
+
+    /** Pages hinted at that may still be wanted, now. */
+    public long prefetchesOpen() {
+        return prefetchesOpen;
     }
 
     /** Verdicts of an old epoch, or of a token not outstanding, that had no effect. */

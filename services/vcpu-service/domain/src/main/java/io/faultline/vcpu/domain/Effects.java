@@ -74,6 +74,15 @@ public interface Effects {
     /** Hint: this version of the page is not needed any more. */
     void discard(long gfn, long version);
 
+    /**
+     * Hint: this version of the page, which is in the tiers, may be fetched soon. Not answered.
+     *
+     * @return false if the hint was not given on, because the tiers take none just now
+     */
+    default boolean prefetch(long gfn, long version) {
+        return false;
+    }
+
     /** Notifier, CREATE: the vCPU exists. */
     void create(int vcpuId, long epoch, int sdeiEvent, int pageReadyInterrupt);
 

@@ -20,6 +20,7 @@ final class FaultPath {
     private final ControlBlock control;
     private final Faults faults;
     private final AsyncFaults async;
+    private final PrefetchStream misses;
     private final ArrayDeque<Fault> waiting = new ArrayDeque<>();
     /** The fault it stands still for. */
     private @Nullable Fault current;
@@ -30,6 +31,7 @@ final class FaultPath {
         this.control = control;
         this.faults = new Faults(this, vcpu, machine);
         this.async = new AsyncFaults(this, vcpu, machine, memory, faults);
+        this.misses = new PrefetchStream(memory.hints, machine.spec().prefetchPagesMax());
     }
 
     AsyncFaults async() {
@@ -104,8 +106,17 @@ final class FaultPath {
                 if (fault.reason == SyncReason.NONE) {
                     async.publish(fault);
                 }
-                memory.await(page, fault.gfn, fault, nowNs);
+                awaitFromBelow(fault, place, page, nowNs);
             }
+        }
+    }
+
+    /* Hints come behind the fetch: what the fault needs goes first. */
+    private void awaitFromBelow(Fault fault, Placement place, int page, long nowNs) {
+        long entry = memory.stage2.entry(page);
+        memory.await(page, fault.gfn, fault, nowNs);
+        if (Stage2Table.stateOf(entry) == PageState.SWAPPED) {
+            misses.missed(place, fault.gfn, Stage2Table.isHinted(entry));
         }
     }
 

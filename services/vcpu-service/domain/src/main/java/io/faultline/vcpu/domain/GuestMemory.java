@@ -19,6 +19,7 @@ final class GuestMemory {
     final WriteOuts writeOuts;
     final SharedCopies copies;
     final Imports imports;
+    final Hints hints;
     private final Reclaim reclaim;
     private final Effects effects;
 
@@ -26,7 +27,8 @@ final class GuestMemory {
         effects = machine.effects;
         frames = new FrameTable(spec.residentPagesMax());
         copies = new SharedCopies(effects);
-        arrivals = new Arrivals(stage2, frames, copies, machine, spec.fetchDeadlineNs());
+        hints = new Hints(stage2, copies, machine);
+        arrivals = new Arrivals(stage2, frames, copies, machine, hints);
         writeOuts = new WriteOuts(stage2, frames, machine, spec.registeredUnixUs());
         imports = new Imports(this, machine, spec.fetchDeadlineNs());
         reclaim = new Reclaim(stage2, frames, writeOuts, machine.counters());
@@ -169,7 +171,10 @@ final class GuestMemory {
         long entry = stage2.entry(page);
         switch (Stage2Table.stateOf(entry)) {
             case ZERO, POISONED -> {}
-            case SWAPPED -> copies.release(gfn, Stage2Table.payloadOf(entry));
+            case SWAPPED -> {
+                hints.lost(entry);
+                copies.release(gfn, Stage2Table.payloadOf(entry));
+            }
             case RESIDENT -> forgetResident(frameOf(page));
             case WRITING_OUT -> writeOuts.cancel(frameOf(page));
             case ARRIVING -> throw new IllegalStateException("gfn " + gfn + ": ARRIVING (expected: another state)");

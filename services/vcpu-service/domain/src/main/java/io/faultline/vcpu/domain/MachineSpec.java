@@ -5,6 +5,7 @@ package io.faultline.vcpu.domain;
 import io.faultline.model.AsyncPf;
 import io.faultline.model.PageSize;
 import io.faultline.model.Token;
+import io.faultline.vcpu.domain.prefetch.PrefetchWindow;
 import java.util.List;
 
 /**
@@ -20,6 +21,8 @@ import java.util.List;
  * @param pageReadyInterrupt the PPI that says "page ready", 16 to 31
  * @param irqchip whether the VM has an in-kernel interrupt controller; without one it never goes asynchronous
  * @param fetchDeadlineNs how long a page may be on its way while the tiers are unavailable, in nanoseconds
+ * @param prefetchPagesMax how many pages ahead of a vCPU's misses the tiers are hinted at, at most; 0 to {@link
+ *     PrefetchWindow#PAGES_MAX}, 0 for never
  * @param registeredUnixUs when it was registered, microseconds since the Unix epoch: the base of its page versions and
  *     its vCPUs' epochs
  */
@@ -33,6 +36,7 @@ public record MachineSpec(
         int pageReadyInterrupt,
         boolean irqchip,
         long fetchDeadlineNs,
+        int prefetchPagesMax,
         long registeredUnixUs) {
     /** The smallest number of frames. */
     public static final int RESIDENT_PAGES_MIN = 64;
@@ -66,6 +70,11 @@ public record MachineSpec(
                 AsyncPf.PPI_MIN + " to " + AsyncPf.PPI_MAX);
         require(sdeiEvent > 0, "sdeiEvent", sdeiEvent, "1 to " + Integer.MAX_VALUE);
         require(fetchDeadlineNs > 0, "fetchDeadlineNs", fetchDeadlineNs, "> 0");
+        require(
+                prefetchPagesMax >= 0 && prefetchPagesMax <= PrefetchWindow.PAGES_MAX,
+                "prefetchPagesMax",
+                prefetchPagesMax,
+                "0 to " + PrefetchWindow.PAGES_MAX);
         require(registeredUnixUs > 0, "registeredUnixUs", registeredUnixUs, "> 0");
     }
 

@@ -8,10 +8,11 @@ import java.util.Arrays;
  * The state of every guest page, by dense page index. Owned by the VM's thread.
  */
 /*
- * A page is one long (bits 0..2 the state, bit 3 "an earlier fetch failed", bits 4..63 the payload) and the CRC-32C its
- * swapped copy must have: 12 bytes. Chunks of 512 pages are allocated on first write, so that a sparse guest costs what
- * it touches; an absent chunk reads as ZERO, which is code 0. What only resident pages have (accessed, dirty, the
- * version of a clean copy) is kept by frame in FrameTable, where the reclaim's clock walks it in order.
+ * A page is one long (bits 0..2 the state, bit 3 "an earlier fetch failed", bit 4 "hinted to the tiers", bits 6..63 the
+ * payload) and the CRC-32C its swapped copy must have: 12 bytes. Chunks of 512 pages are allocated on first write, so
+ * that a sparse guest costs what it touches; an absent chunk reads as ZERO, which is code 0. What only resident pages
+ * have (accessed, dirty, the version of a clean copy) is kept by frame in FrameTable, where the reclaim's clock walks it
+ * in order.
  */
 final class Stage2Table {
     private static final int CHUNK_SHIFT = 9;
@@ -19,7 +20,8 @@ final class Stage2Table {
     private static final int CHUNK_MASK = CHUNK_PAGES - 1;
     private static final int STATE_MASK = 7;
     private static final long FAILED_BEFORE = 8;
-    private static final int PAYLOAD_SHIFT = 4;
+    private static final long HINTED = 16;
+    private static final int PAYLOAD_SHIFT = 6;
     private static final long[] UNTOUCHED = new long[0];
     private static final int[] NO_CRCS = new int[0];
 
@@ -57,8 +59,26 @@ final class Stage2Table {
         return (entry & FAILED_BEFORE) != 0;
     }
 
-    /** Sets state and payload, 0 to 2^60-1; forgets earlier failures. */
+    /** Whether the tiers were told that the page, in the state that it is in, may be wanted soon. */
+    static boolean isHinted(long entry) {
+        return (entry & HINTED) != 0;
+    }
+
+    /** The entry of a page that was not hinted. */
+    static long unhinted(long entry) {
+        return entry & ~HINTED;
+    }
+
+    /** Remembers that the page was hinted, until its state changes. */
+    void markHinted(int page) {
+        restore(page, entry(page) | HINTED);
+    }
+
+    /** Sets state and payload, 0 to 2^58-1; forgets earlier failures and hints. */
     void set(int page, PageState state, long payload) {
+        if (payload >>> (Long.SIZE - PAYLOAD_SHIFT) != 0) {
+            throw new IllegalArgumentException("payload: " + payload + " (expected: 0 to 2^58-1)");
+        }
         restore(page, (payload << PAYLOAD_SHIFT) | state.code());
     }
 

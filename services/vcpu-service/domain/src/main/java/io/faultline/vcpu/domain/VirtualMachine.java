@@ -72,6 +72,7 @@ public final class VirtualMachine {
     public void close(long nowNs) {
         memory.arrivals.close();
         memory.imports.close();
+        memory.hints.close();
         for (Vcpu vcpu : vcpus) {
             vcpu.close();
             if (notifierConnected) {

@@ -16,6 +16,7 @@ class MachineSpecTest {
     private int residentPagesMax = 64;
     private int sdeiEvent = 1;
     private int interrupt = 16;
+    private int prefetchPagesMax = 32;
     private long fetchDeadlineNs = 1;
     private long registeredUnixUs = 1;
 
@@ -77,6 +78,14 @@ class MachineSpecTest {
     }
 
     @Test
+    void hintsGoNoFurtherThanTheWindow() {
+        prefetchPagesMax = -1;
+        assertRefused("prefetchPagesMax: -1 (expected: 0 to 32)");
+        prefetchPagesMax = 33;
+        assertRefused("prefetchPagesMax: 33 (expected: 0 to 32)");
+    }
+
+    @Test
     void timesArePositive() {
         fetchDeadlineNs = 0;
         assertRefused("fetchDeadlineNs: 0 (expected: > 0)");
@@ -102,6 +111,7 @@ class MachineSpecTest {
                 interrupt,
                 true,
                 fetchDeadlineNs,
+                prefetchPagesMax,
                 registeredUnixUs);
     }
 }

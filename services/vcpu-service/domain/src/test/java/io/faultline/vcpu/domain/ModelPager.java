@@ -111,6 +111,12 @@ final class ModelPager {
         stores.put(frame, new Store(name, frames[frame]));
     }
 
+    /** Hints name only what is there, and are sometimes not taken. */
+    boolean prefetch(long gfn, long version) {
+        assertThat(tiers).containsKey(new Name(gfn, version));
+        return random.nextInt(8) != 0;
+    }
+
     void discard(long gfn, long version) {
         tiers.remove(new Name(gfn, version));
     }
@@ -135,7 +141,7 @@ final class ModelPager {
         } else if (dice >= faults) {
             // An orphaned fetch may be of a version that was discarded meanwhile; its bytes are nobody's.
             frames[frame] = tiers.getOrDefault(name, -1L);
-            vm.fetched(frame, PageSource.DRAM, nowNs);
+            vm.fetched(frame, random.nextBoolean() ? PageSource.DRAM : PageSource.SWAP_STORE, nowNs);
         } else if (dice % 4 == 0) {
             boolean wanted = vm.memory().frames.use(frame) != FrameTable.Use.ORPHANED;
             if (wanted) {

@@ -230,6 +230,11 @@ final class ModelWorld implements Effects, PageImporter {
     }
 
     @Override
+    public boolean prefetch(long gfn, long version) {
+        return pager.prefetch(gfn, version);
+    }
+
+    @Override
     public void create(int vcpuId, long epoch, int sdeiEvent, int pageReadyInterrupt) {
         notifier.send("CREATE", vcpuId, epoch, Token.NONE);
     }

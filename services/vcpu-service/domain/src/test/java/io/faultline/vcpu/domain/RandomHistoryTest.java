@@ -20,6 +20,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -63,12 +64,24 @@ class RandomHistoryTest {
             ImportRefusal.UNAVAILABLE,
             ImportRefusal.GIVEN_UP,
             ImportRefusal.VM_GONE,
-            Sight.SHARED_COPY);
+            Sight.SHARED_COPY,
+            Sight.HINT_TIMELY,
+            Sight.HINT_LATE,
+            Sight.HINT_UNUSED,
+            Sight.HINT_REFUSED);
 
     /** What no answer tells. */
     private enum Sight {
         /** A copy that more than one page stood for. */
-        SHARED_COPY
+        SHARED_COPY,
+        /** A page hinted at that was wanted and did not come from the swap store. */
+        HINT_TIMELY,
+        /** One that did. */
+        HINT_LATE,
+        /** One that nobody wanted. */
+        HINT_UNUSED,
+        /** A hint that was not taken. */
+        HINT_REFUSED
     }
 
     private static final List<HostAccess> HOST_ACCESSES = List.of(HostAccess.values());
@@ -81,6 +94,7 @@ class RandomHistoryTest {
     private boolean transientThere = true;
     private boolean guarded;
     private final Set<Sight> sights = EnumSet.noneOf(Sight.class);
+    private boolean strolls;
 
     @Test
     void everyFaultEndsOnceAndNoContentIsLost() {
@@ -118,6 +132,16 @@ class RandomHistoryTest {
         Stream.of(FailReason.values()).filter(it -> counters.failed(it) > 0).forEach(reached::add);
         reached.addAll(world.importRefusals);
         reached.addAll(sights);
+        reached.addAll(hintsReached(counters));
+        return reached;
+    }
+
+    private static Set<Sight> hintsReached(Counters counters) {
+        Set<Sight> reached = EnumSet.noneOf(Sight.class);
+        reached.addAll(counters.prefetchesTimely() > 0 ? Set.of(Sight.HINT_TIMELY) : Set.of());
+        reached.addAll(counters.prefetchesLate() > 0 ? Set.of(Sight.HINT_LATE) : Set.of());
+        reached.addAll(counters.prefetchesUnused() > 0 ? Set.of(Sight.HINT_UNUSED) : Set.of());
+        reached.addAll(counters.prefetchesRefused() > 0 ? Set.of(Sight.HINT_REFUSED) : Set.of());
         return reached;
     }
 
@@ -128,18 +152,46 @@ class RandomHistoryTest {
         vm.open(true, nowNs);
         for (int step = 0; step < STEPS; step++) {
             nowNs += random.nextInt(200_000);
+            strolls = strolls ? random.nextInt(30) != 0 : random.nextInt(100) == 0;
             step(faults);
             if (step % 64 == 0) {
                 checkFrames();
                 checkSharedCopies();
+                checkHints(markedPages());
             }
         }
+    }
+
+    /** Whatever was hinted has come to one thing, or is still marked. */
+    private void checkHints(long open) {
+        Counters counters = vm.counters();
+        assertThat(counters.prefetchesOpen()).isEqualTo(open);
+        assertThat(counters.prefetchesTimely()
+                        + counters.prefetchesLate()
+                        + counters.prefetchesUnused()
+                        + counters.prefetchesOpen())
+                .isEqualTo(counters.prefetchesIssued());
+    }
+
+    private long markedPages() {
+        return vm.memslots().stream()
+                .flatMapToLong(memslot -> LongStream.range(memslot.baseGfn(), memslot.endGfn()))
+                .mapToInt(this::page)
+                .filter(this::isMarked)
+                .count();
+    }
+
+    private boolean isMarked(int page) {
+        long entry = vm.memory().stage2.entry(page);
+        boolean arrives = Stage2Table.stateOf(entry) == PageState.ARRIVING;
+        return Stage2Table.isHinted(arrives ? vm.memory().arrivals.of(page).origin : entry);
     }
 
     private void close() {
         vm.close(nowNs);
         assertThat(world.isIdle()).isTrue();
         assertThat(vm.faultsInFlight()).isZero();
+        checkHints(0);
         world.assertChainsClosed();
     }
 
@@ -222,10 +274,15 @@ class RandomHistoryTest {
         vm.setMemslot(new Memslot(2, GUARDED.baseGfn(), GUARDED.pages(), guarded), nowNs);
     }
 
-    /** Mostly anywhere in the main memslot, which is three times the frames; often the page that was just touched. */
+    /**
+     * Mostly anywhere in the main memslot, which is three times the frames; often the page that was just touched, or the one
+     * behind it.
+     */
     private long anyGfn() {
         int dice = random.nextInt(20);
-        if (dice >= 3) {
+        if (strolls) {
+            lastGfn = MAIN.contains(lastGfn + 1) ? lastGfn + 1 : MAIN.baseGfn();
+        } else if (dice >= 3) {
             lastGfn = somewhereIn(dice < 6 ? OTHERS.get(dice - 3) : MAIN);
         }
         return lastGfn;
@@ -355,6 +412,7 @@ class RandomHistoryTest {
                 AsyncPf.DEFAULT_INTERRUPT,
                 true,
                 50 * MS,
+                8,
                 1_000_000);
         return new VirtualMachine(spec, world);
     }

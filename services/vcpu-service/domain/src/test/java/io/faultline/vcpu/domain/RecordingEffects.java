@@ -27,6 +27,8 @@ class RecordingEffects implements Effects {
     final Map<Integer, PageName> fetches = new LinkedHashMap<>();
     final Map<Integer, PageName> writeOuts = new LinkedHashMap<>();
     final List<PageName> discards = new ArrayList<>();
+    final List<PageName> hints = new ArrayList<>();
+    boolean takesHints = true;
     final Deque<Command> commands = new ArrayDeque<>();
     final List<Step> steps = new ArrayList<>();
     /** Which fault each fetch and each command about a token was for, in order. */
@@ -97,6 +99,14 @@ class RecordingEffects implements Effects {
     @Override
     public void discard(long gfn, long version) {
         discards.add(new PageName(gfn, version));
+    }
+
+    @Override
+    public boolean prefetch(long gfn, long version) {
+        if (takesHints) {
+            hints.add(new PageName(gfn, version));
+        }
+        return takesHints;
     }
 
     @Override

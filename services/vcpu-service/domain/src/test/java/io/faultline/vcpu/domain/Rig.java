@@ -26,11 +26,12 @@ final class Rig {
     static final long PAGES = 0x10_0000;
     static final int FRAMES = 256;
     static final long REGISTERED = 1_000_000;
+    static final int PREFETCH_PAGES = 8;
     static final long DEADLINE_NS = 1_000_000_000;
     static final long AREA = 0x20_0000;
     static final long MS = 1_000_000;
 
-    final RecordingEffects seen = new RecordingEffects();
+    final RecordingEffects seen;
     final VirtualMachine vm;
     long nowNs = 1;
     private long lastRef;
@@ -41,15 +42,32 @@ final class Rig {
     }
 
     Rig(int frames, boolean irqchip, int... vcpuIds) {
-        vm = new VirtualMachine(spec(frames, irqchip, vcpuIds), seen);
+        this(spec(frames, irqchip, vcpuIds), new RecordingEffects());
+    }
+
+    Rig(RecordingEffects seen, int... vcpuIds) {
+        this(spec(FRAMES, true, vcpuIds), seen);
+    }
+
+    private Rig(MachineSpec spec, RecordingEffects seen) {
+        this.seen = seen;
+        vm = new VirtualMachine(spec, seen);
         vm.open(true, nowNs);
-        for (int id : vcpuIds) {
+        for (int id : spec.vcpuIds()) {
             vcpu(id).created(REGISTERED, nowNs);
         }
         seen.commands.clear();
     }
 
+    static Rig withoutPrefetch(int... vcpuIds) {
+        return new Rig(spec(FRAMES, true, 0, vcpuIds), new RecordingEffects());
+    }
+
     static MachineSpec spec(int frames, boolean irqchip, int... vcpuIds) {
+        return spec(frames, irqchip, PREFETCH_PAGES, vcpuIds);
+    }
+
+    private static MachineSpec spec(int frames, boolean irqchip, int prefetchPagesMax, int... vcpuIds) {
         return new MachineSpec(
                 7,
                 List.of(new Memslot(0, BASE_GFN, PAGES, false), new Memslot(1, BASE_GFN + PAGES, 0x100, true)),
@@ -60,6 +78,7 @@ final class Rig {
                 AsyncPf.DEFAULT_INTERRUPT,
                 irqchip,
                 DEADLINE_NS,
+                prefetchPagesMax,
                 REGISTERED);
     }
 
@@ -176,7 +195,11 @@ final class Rig {
 
     /** The fetch of a page is answered with its bytes. */
     void data(long gfn) {
-        vm.fetched(takeFetch(gfn), PageSource.SWAP_STORE, nowNs);
+        data(gfn, PageSource.SWAP_STORE);
+    }
+
+    void data(long gfn, PageSource source) {
+        vm.fetched(takeFetch(gfn), source, nowNs);
     }
 
     void lost(long gfn, FailReason reason) {

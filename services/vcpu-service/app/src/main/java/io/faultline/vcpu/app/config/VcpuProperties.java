@@ -3,6 +3,7 @@
 package io.faultline.vcpu.app.config;
 
 import io.faultline.rpc.TargetWatch;
+import io.faultline.vcpu.domain.prefetch.PrefetchWindow;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -23,6 +24,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param reconnectMinMs the wait before the first reconnection to a peer, in milliseconds; it doubles with each failure
  * @param reconnectMaxMs the longest wait between two reconnections, in milliseconds
  * @param drainMs how long faults in flight may still end when the service stops, in milliseconds
+ * @param prefetchPagesMax how many pages ahead of a vCPU's misses the pager is hinted at, for VMs that do not say; 0 for
+ *     never
  * @param traceOneIn one fault in so many is traced; 0 for none, 1 for each
  */
 @ConfigurationProperties("faultline.vcpu")
@@ -39,6 +42,7 @@ public record VcpuProperties(
         @DefaultValue("50") int reconnectMinMs,
         @DefaultValue("2000") int reconnectMaxMs,
         @DefaultValue("3000") int drainMs,
+        @DefaultValue("32") int prefetchPagesMax,
         @DefaultValue("0") int traceOneIn) {
 
     /**
@@ -58,6 +62,10 @@ public record VcpuProperties(
         atLeast("reconnect-min-ms", reconnectMinMs, 1);
         atLeast("reconnect-max-ms", reconnectMaxMs, reconnectMinMs);
         atLeast("drain-ms", drainMs, 0);
+        if (prefetchPagesMax < 0 || prefetchPagesMax > PrefetchWindow.PAGES_MAX) {
+            throw new IllegalArgumentException("faultline.vcpu.prefetch-pages-max: " + prefetchPagesMax
+                    + " (expected: 0 to " + PrefetchWindow.PAGES_MAX + ")");
+        }
         atLeast("trace-one-in", traceOneIn, 0);
     }
 

@@ -134,6 +134,16 @@ final class GrpcPager {
         }
     }
 
+    /** Hints that a page may be fetched soon, if the pager listens; whether it does. */
+    boolean prefetch(HostedVm vm, long gfn, long version) {
+        if (!stream.isReady()) {
+            return false;
+        }
+        batches.prefetch(vm, gfn, version);
+        stream.appended();
+        return true;
+    }
+
     /** Gives up what was asked for before this time. */
     void giveUpBefore(long sentNs, long nowNs) {
         for (int place = 0; place < requests.places(); place++) {

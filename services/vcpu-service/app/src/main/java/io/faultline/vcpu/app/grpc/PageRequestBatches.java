@@ -36,6 +36,11 @@ final class PageRequestBatches implements BatchStream.Batch<OutgoingPageRequests
         open.batch.discard(0, vm.id(), gfn, version, vm.memory().pageBytes());
     }
 
+    /** Appends a hint that the page may be fetched soon. */
+    void prefetch(HostedVm vm, long gfn, long version) {
+        open.batch.prefetch(0, vm.id(), gfn, version, vm.memory().pageBytes());
+    }
+
     /** Appends a store of what the frame holds now. */
     void store(long requestId, HostedVm vm, int frame, long gfn, long version, int crc) {
         int bytes = vm.memory().pageBytes();

@@ -188,6 +188,12 @@ public final class Pagers implements PageTiers {
     }
 
     @Override
+    public boolean prefetch(HostedVm vm, long gfn, long version) {
+        GrpcPager pager = pagerOf(vm, gfn);
+        return pager != null && pager.prefetch(vm, gfn, version);
+    }
+
+    @Override
     public void drop(HostedVm vm, Runnable done) {
         quotas.forget(vm.id());
         drops.add(vm.id(), done);

@@ -7,6 +7,7 @@ import io.faultline.model.PageSize;
 import io.faultline.proto.vcpu.v1.Memslot;
 import io.faultline.proto.vcpu.v1.Vm;
 import io.faultline.proto.vcpu.v1.VmCounters;
+import io.faultline.proto.vcpu.v1.VmPrefetchCounters;
 import io.faultline.proto.vcpu.v1.VmSpec;
 import io.faultline.vcpu.app.host.HostedVm;
 import io.faultline.vcpu.app.host.TierQuota;
@@ -22,7 +23,7 @@ final class VmMessages {
     private VmMessages() {}
 
     /** A spec that {@link VmSpecCheck} found nothing wrong with, defaults filled in. */
-    static MachineSpec spec(VmSpec spec, long registeredUnixUs) {
+    static MachineSpec spec(VmSpec spec, int prefetchPagesDefault, long registeredUnixUs) {
         return new MachineSpec(
                 spec.getVmId(),
                 spec.getMemslotsList().stream().map(VmMessages::memslot).toList(),
@@ -33,6 +34,7 @@ final class VmMessages {
                 orDefault(spec.getPageReadyInterrupt(), AsyncPf.DEFAULT_INTERRUPT),
                 !spec.getNoIrqchip(),
                 TimeUnit.MILLISECONDS.toNanos(orDefault(spec.getFetchDeadlineMs(), FETCH_DEADLINE_MS_DEFAULT)),
+                spec.hasPrefetchPagesMax() ? spec.getPrefetchPagesMax() : prefetchPagesDefault,
                 registeredUnixUs);
     }
 
@@ -62,6 +64,7 @@ final class VmMessages {
                 .setSdeiEvent(spec.sdeiEvent())
                 .setPageReadyInterrupt(spec.pageReadyInterrupt())
                 .setNoIrqchip(!spec.irqchip())
+                .setPrefetchPagesMax(spec.prefetchPagesMax())
                 .setFetchDeadlineMs((int) TimeUnit.NANOSECONDS.toMillis(spec.fetchDeadlineNs()))
                 .setTierQuota(io.faultline.proto.vcpu.v1.TierQuota.newBuilder()
                         .setWeight(vm.tierQuota().weight())
@@ -95,6 +98,12 @@ final class VmMessages {
                 .setFaultsInFlight(machine.faultsInFlight())
                 .setStaleMessages(counters.staleMessages())
                 .setWakeAlls(counters.wakeAlls())
+                .setPrefetch(VmPrefetchCounters.newBuilder()
+                        .setIssued(counters.prefetchesIssued())
+                        .setTimely(counters.prefetchesTimely())
+                        .setLate(counters.prefetchesLate())
+                        .setUnused(counters.prefetchesUnused())
+                        .setRefused(counters.prefetchesRefused()))
                 .build();
     }
 

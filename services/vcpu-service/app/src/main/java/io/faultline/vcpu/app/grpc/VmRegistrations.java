@@ -28,15 +28,23 @@ public final class VmRegistrations {
     private final Vms vms;
     private final Planes planes;
     private final long peerWaitNs;
+    private final int prefetchPagesDefault;
     private long lastRegisteredUnixUs;
 
-    /** Registrations into {@code vms}; other planes are waited for {@code peerWaitNs} at most. */
-    public VmRegistrations(ServiceLoop loop, Clock clock, Vms vms, Planes planes, long peerWaitNs) {
+    /**
+     * Registrations into {@code vms}.
+     *
+     * @param peerWaitNs how long other planes are waited for at most
+     * @param prefetchPagesDefault what a spec that does not say has as its {@code prefetch_pages_max}
+     */
+    public VmRegistrations(
+            ServiceLoop loop, Clock clock, Vms vms, Planes planes, long peerWaitNs, int prefetchPagesDefault) {
         this.loop = loop;
         this.clock = clock;
         this.vms = vms;
         this.planes = planes;
         this.peerWaitNs = peerWaitNs;
+        this.prefetchPagesDefault = prefetchPagesDefault;
     }
 
     void register(VmSpec spec, Call<RegisterVmResponse> call) {
@@ -44,7 +52,7 @@ public final class VmRegistrations {
         if (!violations.isEmpty()) {
             throw Statuses.invalid(violations);
         }
-        MachineSpec machineSpec = VmMessages.spec(spec, registeredUnixUs());
+        MachineSpec machineSpec = VmMessages.spec(spec, prefetchPagesDefault, registeredUnixUs());
         requireRoom(machineSpec);
         Runnable answer = () -> loop.execute(() -> answer(machineSpec, call));
         try {

@@ -11,6 +11,7 @@ import io.faultline.proto.vcpu.v1.VmSpec;
 import io.faultline.rpc.Statuses;
 import io.faultline.vcpu.app.host.TierQuota;
 import io.faultline.vcpu.domain.MachineSpec;
+import io.faultline.vcpu.domain.prefetch.PrefetchWindow;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -60,6 +61,11 @@ final class VmSpecCheck {
         check.range(
                 "spec.fetch_deadline_ms", Integer.toUnsignedLong(spec.getFetchDeadlineMs()), 0, FETCH_DEADLINE_MS_MAX);
         check.tierQuota(spec.getTierQuota());
+        check.range(
+                "spec.prefetch_pages_max",
+                Integer.toUnsignedLong(spec.getPrefetchPagesMax()),
+                0,
+                PrefetchWindow.PAGES_MAX);
         return check.violations();
     }
 

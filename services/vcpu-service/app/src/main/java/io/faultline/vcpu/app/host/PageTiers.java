@@ -27,6 +27,9 @@ public interface PageTiers {
     /** A VM begins: the tiers learn what it may have of them. */
     void begin(HostedVm vm);
 
+    /** Hints that a page may be fetched soon; false if hints are not taken just now. */
+    boolean prefetch(HostedVm vm, long gfn, long version);
+
     /** Forgets every page of a VM that is closed; {@code done} runs once, when they are gone. */
     void drop(HostedVm vm, Runnable done);
 

@@ -30,6 +30,11 @@ public final class Totals {
     private long pagesImportedStored;
     private long pagesImportedZero;
     private long pagesImportedDuplicate;
+    private long prefetchesIssued;
+    private long prefetchesTimely;
+    private long prefetchesLate;
+    private long prefetchesUnused;
+    private long prefetchesRefused;
     private long staleMessages;
     private long wakeAlls;
     private final long[] mapped = new long[PageSource.values().length];
@@ -130,6 +135,31 @@ public final class Totals {
         return pagesImportedDuplicate;
     }
 
+    /** Pages that the pager was hinted at. */
+    public long prefetchesIssued() {
+        return prefetchesIssued;
+    }
+
+    /** Of those, pages wanted later that did not have to come from the swap store. */
+    public long prefetchesTimely() {
+        return prefetchesTimely;
+    }
+
+    /** Of those, pages wanted later that had to come from the swap store. */
+    public long prefetchesLate() {
+        return prefetchesLate;
+    }
+
+    /** Of those, pages that nobody wanted. */
+    public long prefetchesUnused() {
+        return prefetchesUnused;
+    }
+
+    /** Hints not given, because the pager took none at the moment. */
+    public long prefetchesRefused() {
+        return prefetchesRefused;
+    }
+
     /** Verdicts that had no effect. */
     public long staleMessages() {
         return staleMessages;
@@ -186,6 +216,11 @@ public final class Totals {
         pagesImportedStored += counters.pagesImportedStored();
         pagesImportedZero += counters.pagesImportedZero();
         pagesImportedDuplicate += counters.pagesImportedDuplicate();
+        prefetchesIssued += counters.prefetchesIssued();
+        prefetchesTimely += counters.prefetchesTimely();
+        prefetchesLate += counters.prefetchesLate();
+        prefetchesUnused += counters.prefetchesUnused();
+        prefetchesRefused += counters.prefetchesRefused();
         staleMessages += counters.staleMessages();
         wakeAlls += counters.wakeAlls();
         for (PageSource source : PageSource.values()) {
@@ -213,6 +248,11 @@ public final class Totals {
         pagesImportedStored += other.pagesImportedStored;
         pagesImportedZero += other.pagesImportedZero;
         pagesImportedDuplicate += other.pagesImportedDuplicate;
+        prefetchesIssued += other.prefetchesIssued;
+        prefetchesTimely += other.prefetchesTimely;
+        prefetchesLate += other.prefetchesLate;
+        prefetchesUnused += other.prefetchesUnused;
+        prefetchesRefused += other.prefetchesRefused;
         staleMessages += other.staleMessages;
         wakeAlls += other.wakeAlls;
         addEach(mapped, other.mapped);

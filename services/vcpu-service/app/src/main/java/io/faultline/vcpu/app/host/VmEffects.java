@@ -89,6 +89,11 @@ final class VmEffects implements Effects {
     }
 
     @Override
+    public boolean prefetch(long gfn, long version) {
+        return tiers.prefetch(vm, gfn, version);
+    }
+
+    @Override
     public void create(int vcpuId, long epoch, int sdeiEvent, int pageReadyInterrupt) {
         notifications.create(vm.id(), vcpuId, epoch, sdeiEvent, pageReadyInterrupt);
     }

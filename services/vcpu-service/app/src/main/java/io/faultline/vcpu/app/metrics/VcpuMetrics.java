@@ -70,6 +70,19 @@ public final class VcpuMetrics implements MeterBinder {
         imported(meters, "zero", Totals::pagesImportedZero);
         imported(meters, "duplicate", Totals::pagesImportedDuplicate);
         bindOutcomes(meters);
+        prefetch(meters, "issued", Totals::prefetchesIssued);
+        prefetch(meters, "timely", Totals::prefetchesTimely);
+        prefetch(meters, "late", Totals::prefetchesLate);
+        prefetch(meters, "unused", Totals::prefetchesUnused);
+        prefetch(meters, "refused", Totals::prefetchesRefused);
+    }
+
+    private static void prefetch(Meters<Totals> meters, String outcome, ToDoubleFunction<Totals> value) {
+        meters.counter(
+                "faultline.vcpu.prefetches",
+                "pages hinted at ahead of a vCPU's misses, by what came of them",
+                Tags.of("outcome", outcome),
+                value);
     }
 
     private static void imported(Meters<Totals> meters, String kind, ToDoubleFunction<Totals> value) {

@@ -29,6 +29,7 @@ class VcpuPropertiesTest {
                         50,
                         2000,
                         3000,
+                        32,
                         0));
     }
 
@@ -47,11 +48,12 @@ class VcpuPropertiesTest {
                 Map.entry("faultline.vcpu.reconnect-min-ms", "8"),
                 Map.entry("faultline.vcpu.reconnect-max-ms", "9"),
                 Map.entry("faultline.vcpu.drain-ms", "10"),
+                Map.entry("faultline.vcpu.prefetch-pages-max", "12"),
                 Map.entry("faultline.vcpu.trace-one-in", "11")));
 
         assertThat(properties)
-                .isEqualTo(
-                        new VcpuProperties("pager:1", "notifier:2", 3_145_728, 4, 5, 65_536, 11, 6, 7, 8, 9, 10, 11));
+                .isEqualTo(new VcpuProperties(
+                        "pager:1", "notifier:2", 3_145_728, 4, 5, 65_536, 11, 6, 7, 8, 9, 10, 12, 11));
     }
 
     @ParameterizedTest
@@ -66,6 +68,8 @@ class VcpuPropertiesTest {
             reconnect-min-ms     | 0       | faultline.vcpu.reconnect-min-ms: 0 (expected: >= 1)
             reconnect-max-ms     | 49      | faultline.vcpu.reconnect-max-ms: 49 (expected: >= 50)
             drain-ms             | -1      | faultline.vcpu.drain-ms: -1 (expected: >= 0)
+            prefetch-pages-max   | 33      | faultline.vcpu.prefetch-pages-max: 33 (expected: 0 to 32)
+            prefetch-pages-max   | -1      | faultline.vcpu.prefetch-pages-max: -1 (expected: 0 to 32)
             trace-one-in         | -1      | faultline.vcpu.trace-one-in: -1 (expected: >= 0)
             """)
     void aSettingOutOfRangeIsNamedWithItsValue(String name, String value, String message) {

@@ -37,6 +37,8 @@ final class FakePager extends PageServiceGrpc.PageServiceImplBase {
     private PageReplyKind fetchAnswer = PageReplyKind.PAGE_REPLY_KIND_DATA;
     private int fetches;
     private int tracedFetches;
+    private final List<Long> hintedGfns = new ArrayList<>();
+    private int hintsOfNothing;
     private int dropsToFail;
     private int corruptedOnTheWay;
     private int storesLeft = Integer.MAX_VALUE;
@@ -117,6 +119,16 @@ final class FakePager extends PageServiceGrpc.PageServiceImplBase {
     /** Fetches that came, those not answered included. */
     synchronized int fetches() {
         return fetches;
+    }
+
+    /** The pages hinted at, in the order in which the hints came. */
+    synchronized List<Long> hintedGfns() {
+        return List.copyOf(hintedGfns);
+    }
+
+    /** Hints for a page that was not stored under this name. */
+    synchronized int hintsOfNothing() {
+        return hintsOfNothing;
     }
 
     /** Of those, the ones that bore a trace. */
@@ -241,6 +253,9 @@ final class FakePager extends PageServiceGrpc.PageServiceImplBase {
                 } else {
                     answer.run();
                 }
+            } else if (request.getOperation() == PageOperation.PAGE_OPERATION_PREFETCH) {
+                hintedGfns.add(request.getGfn());
+                hintsOfNothing += pages.containsKey(Name.of(request)) ? 0 : 1;
             }
         }
         if (position != batch.getPages().size()) {

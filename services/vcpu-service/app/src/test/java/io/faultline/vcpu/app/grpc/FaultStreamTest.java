@@ -54,6 +54,7 @@ class FaultStreamTest {
                     17,
                     true,
                     1_000_000_000,
+                    0,
                     1),
             new Planes(desk, new StuckTiers(), new NoNotifications(), step -> {}),
             () -> {},

@@ -99,7 +99,7 @@ class PageRequestsTest {
 
     private HostedVm vm(long id) {
         MachineSpec spec = new MachineSpec(
-                id, List.of(new Memslot(0, 0, 64, false)), List.of(0), 64, PageSize.SIZE_4K, 1, 17, true, 1_000, 1);
+                id, List.of(new Memslot(0, 0, 64, false)), List.of(0), 64, PageSize.SIZE_4K, 1, 17, true, 1_000, 0, 1);
         Planes planes = new Planes(new NoOutcomes(), new StuckTiers(), new NoNotifications(), step -> {});
         return vms.register(spec, planes, () -> {}, 0);
     }

@@ -25,6 +25,11 @@ public final class StuckTiers implements PageTiers {
     public void begin(HostedVm vm) {}
 
     @Override
+    public boolean prefetch(HostedVm vm, long gfn, long version) {
+        return false;
+    }
+
+    @Override
     public void drop(HostedVm vm, Runnable done) {
         done.run();
     }

@@ -60,6 +60,7 @@ class VcpuMetricsTest {
                         "faultline.vcpu.faults",
                         "faultline.vcpu.tokens",
                         "faultline.vcpu.fetches",
+                        "faultline.vcpu.prefetches",
                         "faultline.vcpu.pages.written.out",
                         "faultline.vcpu.pages.dropped.clean",
                         "faultline.vcpu.pages.found.zero",
@@ -79,7 +80,7 @@ class VcpuMetricsTest {
         for (Meter meter : registry.getMeters()) {
             meter.getId().getTags().stream().map(Tag::getKey).forEach(keys::add);
         }
-        assertThat(keys).containsExactly("detail", "kind", "reason");
+        assertThat(keys).containsExactly("detail", "kind", "outcome", "reason");
         assertThat(registry.getMeters()).hasSizeLessThan(80);
     }
 
@@ -96,6 +97,7 @@ class VcpuMetricsTest {
                         17,
                         true,
                         1_000,
+                        0,
                         1),
                 new Planes(new NoOutcomes(), new StuckTiers(), new NoNotifications(), step -> {}),
                 () -> {},

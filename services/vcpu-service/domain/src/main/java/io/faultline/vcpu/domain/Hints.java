@@ -1,0 +1,99 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.vcpu.domain;
+
+import io.faultline.model.PageSource;
+
+/**
+ * A VM's pages that the tiers were told may be wanted soon, and what came of each: it was there in time, late, or never
+ * wanted. Owned by the VM's thread.
+ */
+/*
+ * A hinted page is marked in its stage-2 entry, which a fault reads anyway; a mark goes with the state that it was set in,
+ * so it never speaks of another content. The ring remembers the latest hints only to let them expire: when a slot is used
+ * again and its page is marked, the page was not wanted, and may be hinted anew. Each mark that is set is counted once when
+ * it goes: issued = timely + late + unused + open.
+ */
+final class Hints {
+    /** Hints that are remembered; the oldest expires for a new one. */
+    static final int OPEN_MAX = 1_024;
+
+    private final Stage2Table stage2;
+    private final SharedCopies copies;
+    private final Effects effects;
+    private final Counters counters;
+    private final int[] pages = new int[OPEN_MAX];
+    private int next;
+    private boolean hasGoneRound;
+
+    Hints(Stage2Table stage2, SharedCopies copies, VirtualMachine machine) {
+        this.stage2 = stage2;
+        this.copies = copies;
+        this.effects = machine.effects;
+        this.counters = machine.counters();
+    }
+
+    /** Hints a page if it is in the tiers and not hinted yet; false if hints are not taken just now. */
+    boolean offer(int page, long gfn) {
+        long entry = stage2.entry(page);
+        if (Stage2Table.stateOf(entry) != PageState.SWAPPED || Stage2Table.isHinted(entry)) {
+            return true;
+        }
+        long copy = Stage2Table.payloadOf(entry);
+        if (!effects.prefetch(copies.gfn(gfn, copy), copies.version(copy))) {
+            counters.prefetchesRefused++;
+            return false;
+        }
+        if (hasGoneRound) {
+            expire(pages[next]);
+        }
+        pages[next] = page;
+        next = (next + 1) % OPEN_MAX;
+        hasGoneRound |= next == 0;
+        stage2.markHinted(page);
+        counters.prefetchesIssued++;
+        counters.prefetchesOpen++;
+        return true;
+    }
+
+    /** A page is in its frame, from an entry that may have been marked; whether its bytes were wanted. */
+    void arrived(long origin, boolean wanted, PageSource source) {
+        if (!Stage2Table.isHinted(origin)) {
+            return;
+        }
+        counters.prefetchesOpen--;
+        if (!wanted) {
+            counters.prefetchesUnused++;
+        } else if (source == PageSource.SWAP_STORE) {
+            counters.prefetchesLate++;
+        } else {
+            counters.prefetchesTimely++;
+        }
+    }
+
+    /** A page of an entry that may have been marked is gone, or does not come. */
+    void lost(long origin) {
+        if (Stage2Table.isHinted(origin)) {
+            unused();
+        }
+    }
+
+    /** The VM ends: nothing that was hinted is wanted any more. */
+    void close() {
+        counters.prefetchesUnused += counters.prefetchesOpen;
+        counters.prefetchesOpen = 0;
+    }
+
+    private void expire(int page) {
+        long entry = stage2.entry(page);
+        if (Stage2Table.stateOf(entry) == PageState.SWAPPED && Stage2Table.isHinted(entry)) {
+            stage2.restore(page, Stage2Table.unhinted(entry));
+            unused();
+        }
+    }
+
+    private void unused() {
+        counters.prefetchesOpen--;
+        counters.prefetchesUnused++;
+    }
+}

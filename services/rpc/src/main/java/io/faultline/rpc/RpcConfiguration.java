@@ -9,6 +9,7 @@ import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.grpc.server.ServerBuilderCustomizer;
@@ -19,6 +20,7 @@ import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
  * JVM) shares that one, which its maker closes.
  */
 @Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(RpcProperties.class)
 public class RpcConfiguration {
     /** The service's loop, named like the application. */
     @Bean(destroyMethod = "close")
@@ -48,12 +50,26 @@ public class RpcConfiguration {
                 watch, () -> servers.stream().anyMatch(GrpcServerLifecycle::isRunning), health.getIfAvailable());
     }
 
-    /** Runs every call on the loop, metered as the service says, with room for whole batches of pages in flight. */
+    /** The server's connections. */
+    @Bean
+    public ServerConnections serverConnections(RpcProperties properties) {
+        return new ServerConnections(properties.connectionsMax());
+    }
+
+    /** Runs every call on the loop, metered as the service says, and holds clients to the bounds. */
     @Bean
     public ServerBuilderCustomizer<NettyServerBuilder> serverOnLoop(
-            ServiceLoop loop, ObjectProvider<StreamMeters> streamMeters) {
+            ServiceLoop loop,
+            RpcProperties properties,
+            ServerConnections connections,
+            ObjectProvider<StreamMeters> streamMeters) {
         StreamMeters meters = streamMeters.getIfAvailable(StreamMeters::new);
-        return server ->
-                Servers.onLoop(server, loop).intercept(meters.server()).addStreamTracerFactory(meters.serverBytes());
+        return server -> Servers.onLoop(server, loop)
+                .channelFactory(() -> connections.bounding(loop.serverChannel()))
+                .flowControlWindow(properties.windowBytes())
+                .maxInboundMessageSize(properties.messageMaxBytes())
+                .intercept(new CallLimit(properties.callsMax()))
+                .intercept(meters.server())
+                .addStreamTracerFactory(meters.serverBytes());
     }
 }

@@ -24,7 +24,7 @@ public final class Servers {
     static NettyServerBuilder onLoop(NettyServerBuilder server, ServiceLoop loop) {
         return server.bossEventLoopGroup(loop.group())
                 .workerEventLoopGroup(loop.group())
-                .channelType(loop.serverChannelType())
+                .channelFactory(loop::serverChannel)
                 .directExecutor()
                 .flowControlWindow(Channels.FLOW_CONTROL_WINDOW_BYTES)
                 .maxInboundMessageSize(Channels.MESSAGE_BYTES_MAX)

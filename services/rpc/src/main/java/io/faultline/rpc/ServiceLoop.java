@@ -84,8 +84,9 @@ public final class ServiceLoop implements Executor, AutoCloseable {
         return epoll ? EpollSocketChannel.class : NioSocketChannel.class;
     }
 
-    Class<? extends ServerChannel> serverChannelType() {
-        return epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+    /** A listener that is not bound yet. */
+    ServerChannel serverChannel() {
+        return epoll ? new EpollServerSocketChannel() : new NioServerSocketChannel();
     }
 
     /** Ends the loop once its tasks have run; waits for that unless called on the loop itself. */

@@ -11,7 +11,10 @@ import io.faultline.proto.pager.v1.StatsResponse;
 import io.faultline.telemetry.Probes;
 import io.grpc.BindableService;
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.protobuf.services.HealthStatusManager;
@@ -19,6 +22,13 @@ import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.stub.StreamObserver;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -53,6 +63,82 @@ class RpcConfigurationIT {
                 channel.shutdownNow();
             }
         }
+    }
+
+    @Test
+    void aConnectionBeyondTheBoundIsClosedAndOneThatEndsMakesRoom() throws IOException {
+        try (ConfigurableApplicationContext context = start(0, "--faultline.rpc.connections-max=1")) {
+            int port = context.getBean(GrpcServerLifecycle.class).getPort();
+            Socket first = connect(port);
+            // The server's settings: it was accepted.
+            assertThat(first.getInputStream().read()).isNotNegative();
+            try (Socket second = connect(port)) {
+                assertThat(second.getInputStream().read()).isNegative();
+            }
+            assertThat(context.getBean(MeterRegistry.class)
+                            .get("faultline.rpc.connections.refused")
+                            .functionCounter()
+                            .count())
+                    .isOne();
+
+            first.close();
+
+            assertThat(anotherIsAccepted(port)).isTrue();
+        }
+    }
+
+    private static boolean anotherIsAccepted(int port) throws IOException {
+        long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (System.nanoTime() < deadlineNs) {
+            try (Socket socket = connect(port)) {
+                if (socket.getInputStream().read() >= 0) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static Socket connect(int port) throws IOException {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        socket.setSoTimeout(10_000);
+        return socket;
+    }
+
+    @Test
+    void aCallBeyondTheBoundIsRefusedAndOneThatEndsMakesRoom() {
+        try (ConfigurableApplicationContext context = start(0, "--faultline.rpc.calls-max=1");
+                ServiceLoop client = ServiceLoop.start("client")) {
+            int port = context.getBean(GrpcServerLifecycle.class).getPort();
+            ManagedChannel channel = Channels.connect(client, "127.0.0.1:" + port);
+            Iterator<HealthCheckResponse> watch =
+                    HealthGrpc.newBlockingStub(channel).watch(HealthCheckRequest.getDefaultInstance());
+            assertThat(watch.next().getStatus()).isEqualTo(ServingStatus.SERVING);
+
+            assertThatThrownBy(() -> PageServiceGrpc.newBlockingStub(channel).stats(StatsRequest.getDefaultInstance()))
+                    .isInstanceOf(StatusRuntimeException.class)
+                    .hasMessage("RESOURCE_EXHAUSTED: calls: 1 are under way (expected: < 1, faultline.rpc.calls-max)");
+
+            channel.shutdownNow();
+            ManagedChannel another = Channels.connect(client, "127.0.0.1:" + port);
+            assertThat(isAnswered(another)).isTrue();
+            another.shutdownNow();
+        }
+    }
+
+    private static boolean isAnswered(ManagedChannel channel) {
+        long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (System.nanoTime() < deadlineNs) {
+            try {
+                return !PageServiceGrpc.newBlockingStub(channel)
+                        .stats(StatsRequest.getDefaultInstance())
+                        .getSwapStore()
+                        .isEmpty();
+            } catch (StatusRuntimeException refused) {
+                assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+            }
+        }
+        return false;
     }
 
     @Test
@@ -114,10 +200,13 @@ class RpcConfigurationIT {
         return String.valueOf(answer);
     }
 
-    private static ConfigurableApplicationContext start(int port) {
+    private static ConfigurableApplicationContext start(int port, String... settings) {
+        List<String> arguments =
+                new ArrayList<>(List.of("--spring.grpc.server.port=" + port, "--spring.main.banner-mode=off"));
+        arguments.addAll(List.of(settings));
         return new SpringApplicationBuilder(Echo.class)
                 .web(WebApplicationType.NONE)
-                .run("--spring.grpc.server.port=" + port, "--spring.main.banner-mode=off");
+                .run(arguments.toArray(String[]::new));
     }
 
     @Configuration(proxyBeanMethods = false)

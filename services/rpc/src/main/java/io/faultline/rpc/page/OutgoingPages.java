@@ -69,6 +69,11 @@ public abstract class OutgoingPages {
         return descriptors == 0;
     }
 
+    /** How long the message is so far, in bytes. */
+    public final int messageBytes() {
+        return encodedSize();
+    }
+
     /** Whether no descriptor fits any more. */
     public final boolean isFull() {
         return descriptors == PageBatchLimits.DESCRIPTORS_MAX;

@@ -13,6 +13,7 @@ import io.faultline.pager.app.host.PagerTimers;
 import io.faultline.pager.app.host.Watch;
 import io.faultline.pager.app.memory.DramSlab;
 import io.faultline.pager.app.metrics.PagerMetrics;
+import io.faultline.pager.app.metrics.ReplyMetrics;
 import io.faultline.pager.app.store.Envelope;
 import io.faultline.pager.app.store.InMemorySwapStore;
 import io.faultline.pager.app.store.PlainEnvelope;
@@ -98,7 +99,7 @@ class PagerConfiguration {
 
     @Bean
     PageStreams pageStreams(PagerProperties properties) {
-        return new PageStreams(properties.streamsMax());
+        return new PageStreams(properties.streamsMax(), properties.unsentMaxBytes());
     }
 
     @Bean
@@ -140,6 +141,11 @@ class PagerConfiguration {
     @Bean
     PagerMetrics pagerMetrics(ServiceLoop loop, PagerHost host) {
         return new PagerMetrics(loop, host);
+    }
+
+    @Bean
+    ReplyMetrics replyMetrics(PageStreams streams) {
+        return new ReplyMetrics(streams);
     }
 
     @Bean

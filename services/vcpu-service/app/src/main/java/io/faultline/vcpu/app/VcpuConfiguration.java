@@ -15,6 +15,7 @@ import io.faultline.vcpu.app.grpc.Backoff;
 import io.faultline.vcpu.app.grpc.FaultDesk;
 import io.faultline.vcpu.app.grpc.FaultEndpoint;
 import io.faultline.vcpu.app.grpc.GrpcNotifier;
+import io.faultline.vcpu.app.grpc.MemoryCalls;
 import io.faultline.vcpu.app.grpc.Pagers;
 import io.faultline.vcpu.app.grpc.VcpuMigrations;
 import io.faultline.vcpu.app.grpc.VmEndpoint;
@@ -47,7 +48,7 @@ class VcpuConfiguration {
 
     @Bean
     Vms vms(VcpuProperties properties) {
-        return new Vms(properties.framesMaxBytes(), properties.vmsMax());
+        return new Vms(properties.framesMaxBytes(), properties.vmsMax(), properties.vcpusMax());
     }
 
     @Bean
@@ -66,8 +67,8 @@ class VcpuConfiguration {
     }
 
     @Bean
-    FaultDesk faultDesk(ServiceLoop loop, Vms vms, FaultTimers timers, FaultTraces traces) {
-        return new FaultDesk(vms, timers, traces, loop::nowNs);
+    FaultDesk faultDesk(ServiceLoop loop, Vms vms, FaultTimers timers, FaultTraces traces, VcpuProperties properties) {
+        return new FaultDesk(vms, timers, traces, loop::nowNs, properties.faultsMax());
     }
 
     @Bean(destroyMethod = "")
@@ -114,18 +115,24 @@ class VcpuConfiguration {
     }
 
     @Bean
+    MemoryCalls memoryCalls(ServiceLoop loop, VcpuProperties properties) {
+        return new MemoryCalls(loop, properties.memoryCallsMaxBytes());
+    }
+
+    @Bean
     VmEndpoint vmEndpoint(
             ServiceLoop loop,
             Vms vms,
             VmRegistrations registrations,
             VcpuMigrations migrations,
+            MemoryCalls memory,
             MemoryImports imports) {
-        return new VmEndpoint(loop, vms, registrations, migrations, imports);
+        return new VmEndpoint(loop, vms, registrations, migrations, memory, imports);
     }
 
     @Bean
     FaultEndpoint faultEndpoint(ServiceLoop loop, Turn turn, FaultDesk desk, VcpuProperties properties) {
-        return new FaultEndpoint(loop, turn, desk, properties.faultsInFlightMax());
+        return new FaultEndpoint(loop, turn, desk, properties.faultsInFlightMax(), properties.streamsMax());
     }
 
     @Bean

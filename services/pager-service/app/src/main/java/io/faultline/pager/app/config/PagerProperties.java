@@ -30,6 +30,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param waitersMax the bound on requests that wait for the swap store; beyond it they are UNAVAILABLE
  * @param deletesInFlightMax the bound on discards that the swap store is given at a time; beyond it they are dropped
  * @param streamsMax the bound on Exchange streams; beyond it one is refused with RESOURCE_EXHAUSTED
+ * @param unsentMaxBytes the bound on replies that all clients together may leave unread, in bytes; beyond it a slow client's
+ *     pages are UNAVAILABLE
  * @param drainMs how long stores in flight may still end when the service stops, in milliseconds
  */
 @ConfigurationProperties("faultline.pager")
@@ -53,6 +55,7 @@ public record PagerProperties(
         @DefaultValue("32768") int waitersMax,
         @DefaultValue("16384") int deletesInFlightMax,
         @DefaultValue("256") int streamsMax,
+        @DefaultValue("67108864") long unsentMaxBytes,
         @DefaultValue("3000") int drainMs) {
 
     /**
@@ -77,6 +80,7 @@ public record PagerProperties(
         inRange("waiters-max", waitersMax, 1, 1 << 20);
         inRange("deletes-in-flight-max", deletesInFlightMax, 0, 1 << 20);
         inRange("streams-max", streamsMax, 1, 4096);
+        inRange("unsent-max-bytes", unsentMaxBytes, 1 << 20, 1L << 40);
         inRange("drain-ms", drainMs, 0, Integer.MAX_VALUE);
         if (acceptUnsealed && keyRingFile.isEmpty()) {
             throw new IllegalArgumentException(

@@ -26,12 +26,16 @@ import java.util.function.LongSupplier;
  * One Exchange stream: hands requests to the pager, and sends what it answers in one batch a turn, sooner when a batch
  * is full. Loop thread only.
  *
- * <p>Page bytes go from the slab into gRPC's buffers when a batch is sent, so a slow client holds no cell. What it
- * holds is bounded by its own requests: while it does not take answers, none of its requests are read.
+ * <p>Page bytes go from the slab into gRPC's buffers when a batch is sent, so a slow client holds no cell. While it does not
+ * take answers, none of its requests are read, and pages that come for those read before are not sent beyond a bound.
  */
 final class PageStream extends Turn.Output {
-    /** How much may wait to be sent before requests are not read any more: a few full batches. */
+    /** A client that leaves less than this to be sent takes what it is given, and is read. */
+    private static final int TAKEN_BYTES = 256 << 10;
+    /** How much more may wait to be sent before requests are not read any more: a few full batches. */
     private static final int UNSENT_BYTES = 2 << 20;
+    /** Beyond this, pages that come for requests read before are not sent: the client has to ask again. */
+    private static final int LATE_BYTES = 16 << 20;
 
     private final PagerHost host;
     private final PageStreams streams;
@@ -54,6 +58,9 @@ final class PageStream extends Turn.Output {
     private long fetchingSinceNs;
 
     private int foundAtOnce;
+    /** What was sent since more than {@link #TAKEN_BYTES} wait, about. */
+    private long unsentBytes;
+
     private boolean inputPaused;
     private boolean draining;
     private boolean halfClosed;
@@ -78,10 +85,15 @@ final class PageStream extends Turn.Output {
 
     /** Begins to read requests. */
     ServerCall.Listener<IncomingPageRequests> start() {
-        call.setOnReadyThreshold(UNSENT_BYTES);
+        call.setOnReadyThreshold(TAKEN_BYTES);
         call.sendHeaders(new Metadata());
         call.request(1);
         return new Requests();
+    }
+
+    /** Whether so much waits to be sent that pages are better asked for again. */
+    boolean isLate() {
+        return unsentBytes >= LATE_BYTES || (unsentBytes > 0 && streams.isFull());
     }
 
     void answerData(long requestId, Tier tier, int cell) {
@@ -171,9 +183,21 @@ final class PageStream extends Turn.Output {
         if (batch.isEmpty()) {
             return;
         }
+        int bytes = batch.messageBytes();
         call.sendMessage(batch);
         batch.clear();
         releaseCells();
+        if (call.isReady()) {
+            taken();
+        } else {
+            unsentBytes += bytes;
+            streams.unsent(bytes);
+        }
+    }
+
+    private void taken() {
+        streams.unsent(-unsentBytes);
+        unsentBytes = 0;
     }
 
     private void releaseCells() {
@@ -185,6 +209,7 @@ final class PageStream extends Turn.Output {
 
     private void leave() {
         ended = true;
+        taken();
         streams.close(number);
         traces.gone(number);
         releaseCells();
@@ -194,7 +219,7 @@ final class PageStream extends Turn.Output {
         if (draining) {
             return;
         }
-        inputPaused = !call.isReady();
+        inputPaused = !call.isReady() && (unsentBytes >= UNSENT_BYTES || streams.isFull());
         if (!inputPaused) {
             call.request(1);
         }
@@ -275,6 +300,9 @@ final class PageStream extends Turn.Output {
 
         @Override
         public void onReady() {
+            if (!ended) {
+                taken();
+            }
             if (inputPaused && !ended) {
                 readMore();
             }

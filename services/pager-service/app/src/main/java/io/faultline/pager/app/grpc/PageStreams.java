@@ -6,6 +6,7 @@ import io.faultline.model.Tier;
 import io.faultline.pager.app.host.Answers;
 import io.faultline.pager.domain.PageAnswer;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
@@ -20,9 +21,18 @@ public final class PageStreams implements Answers {
 
     private final @Nullable PageStream[] slots;
     private final int[] numbers;
+    private final long unsentMaxBytes;
+    /* Written by the loop only. */
+    private final AtomicLong unsentBytes = new AtomicLong();
+    private final AtomicLong withheld = new AtomicLong();
 
-    /** Room for so many streams, at most 4,096. */
-    public PageStreams(int streamsMax) {
+    /**
+     * Room for so many streams, at most 4,096.
+     *
+     * @param unsentMaxBytes how much all clients together may leave to be sent
+     */
+    public PageStreams(int streamsMax, long unsentMaxBytes) {
+        this.unsentMaxBytes = unsentMaxBytes;
         slots = new PageStream[streamsMax];
         numbers = new int[streamsMax];
         Arrays.setAll(numbers, slot -> slot);
@@ -54,10 +64,35 @@ public final class PageStreams implements Answers {
         }
     }
 
+    /** More, or less, waits to be sent. */
+    void unsent(long bytes) {
+        unsentBytes.setRelease(unsentBytes.getPlain() + bytes);
+    }
+
+    /** Whether clients have left as much to be sent as they may. */
+    boolean isFull() {
+        return unsentBytes.getPlain() >= unsentMaxBytes;
+    }
+
+    /** What clients leave to be sent, in bytes; from any thread. */
+    public long unsentBytes() {
+        return unsentBytes.getAcquire();
+    }
+
+    /** Pages that were not sent to a client that left too much to be sent; from any thread. */
+    public long withheld() {
+        return withheld.getAcquire();
+    }
+
     @Override
     public boolean answerData(int number, long requestId, Tier tier, int cell) {
         PageStream stream = find(number);
         if (stream == null) {
+            return false;
+        }
+        if (stream.isLate()) {
+            withheld.setRelease(withheld.getPlain() + 1);
+            stream.answer(requestId, PageAnswer.UNAVAILABLE, Tier.NONE);
             return false;
         }
         stream.answerData(requestId, tier, cell);

@@ -37,6 +37,7 @@ class PagerPropertiesTest {
                         32768,
                         16384,
                         256,
+                        64 << 20,
                         3000));
     }
 
@@ -67,6 +68,7 @@ class PagerPropertiesTest {
                         Map.entry("faultline.pager.waiters-max", "9"),
                         Map.entry("faultline.pager.deletes-in-flight-max", "10"),
                         Map.entry("faultline.pager.streams-max", "11"),
+                        Map.entry("faultline.pager.unsent-max-bytes", "1200000"),
                         Map.entry("faultline.pager.drain-ms", "12"))))
                 .isEqualTo(new PagerProperties(
                         new SwapStoreChoice.Memory(),
@@ -88,6 +90,7 @@ class PagerPropertiesTest {
                         9,
                         10,
                         11,
+                        1_200_000,
                         12));
     }
 

@@ -15,6 +15,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param notifierTarget where notifier-service listens, {@code host:port}
  * @param framesMaxBytes the bound on all VMs' frames together, in bytes; registering beyond it is refused
  * @param vmsMax the bound on registered VMs
+ * @param vcpusMax the bound on the vCPUs of all registered VMs together
+ * @param streamsMax the bound on clients' streams of faults; one more is refused with RESOURCE_EXHAUSTED
+ * @param faultsMax the bound on undecided faults of all streams together, those of ended streams included; one more FAILS
+ * @param memoryCallsMaxBytes the bound on the bytes of ReadMemory and WriteMemory calls under way; one more is refused with
+ *     RESOURCE_EXHAUSTED
  * @param faultsInFlightMax the bound on undecided faults of one client stream; beyond it the stream is not read
  * @param storesInFlightMaxBytes the bound on page bytes sent to the pager and not yet acknowledged
  * @param pagerTimeoutMs how long a request to the pager may go without an answer before it is repeated, in milliseconds
@@ -34,6 +39,10 @@ public record VcpuProperties(
         @DefaultValue("localhost:7003") String notifierTarget,
         @DefaultValue("2147483648") long framesMaxBytes,
         @DefaultValue("1024") int vmsMax,
+        @DefaultValue("16384") int vcpusMax,
+        @DefaultValue("1024") int streamsMax,
+        @DefaultValue("262144") int faultsMax,
+        @DefaultValue("33554432") long memoryCallsMaxBytes,
         @DefaultValue("4096") int faultsInFlightMax,
         @DefaultValue("16777216") long storesInFlightMaxBytes,
         @DefaultValue("5000") int pagerTimeoutMs,
@@ -54,6 +63,10 @@ public record VcpuProperties(
         targets(pagerTarget);
         atLeast("frames-max-bytes", framesMaxBytes, 1 << 20);
         atLeast("vms-max", vmsMax, 1);
+        atLeast("vcpus-max", vcpusMax, 1);
+        atLeast("streams-max", streamsMax, 1);
+        atLeast("faults-max", faultsMax, 1);
+        atLeast("memory-calls-max-bytes", memoryCallsMaxBytes, 1 << 20);
         atLeast("faults-in-flight-max", faultsInFlightMax, 1);
         atLeast("stores-in-flight-max-bytes", storesInFlightMaxBytes, 1 << 16);
         atLeast("pager-timeout-ms", pagerTimeoutMs, 10);

@@ -21,6 +21,15 @@ final class Call<R> {
         this.observer.setOnCancelHandler(() -> answered = true);
     }
 
+    /** Hears once when the call is over: its answer has left, or it was broken off. Only before its method returns. */
+    void whenOver(Runnable over) {
+        observer.setOnCloseHandler(over);
+        observer.setOnCancelHandler(() -> {
+            answered = true;
+            over.run();
+        });
+    }
+
     /** Runs what may refuse the call by a status. */
     void run(Runnable handler) {
         try {

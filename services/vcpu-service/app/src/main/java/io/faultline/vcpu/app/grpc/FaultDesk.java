@@ -3,6 +3,7 @@
 package io.faultline.vcpu.app.grpc;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
 import io.faultline.model.Access;
 import io.faultline.model.FailReason;
 import io.faultline.model.PageSource;
@@ -41,6 +42,7 @@ public final class FaultDesk implements FaultOutcomes {
     private final FaultTimers timers;
     private final FaultTraces traces;
     private final LongSupplier clockNs;
+    private final int faultsMax;
     /** By reason: faults refused before any VM heard of them. */
     private final AtomicLongArray refused = new AtomicLongArray(FailReason.values().length);
 
@@ -59,12 +61,14 @@ public final class FaultDesk implements FaultOutcomes {
      * A desk for the faults of these VMs.
      *
      * @param clockNs the loop's time, in nanoseconds
+     * @param faultsMax how many may be undecided at a time
      */
-    public FaultDesk(Vms vms, FaultTimers timers, FaultTraces traces, LongSupplier clockNs) {
+    public FaultDesk(Vms vms, FaultTimers timers, FaultTraces traces, LongSupplier clockNs, int faultsMax) {
         this.vms = vms;
         this.timers = timers;
         this.traces = traces;
         this.clockNs = clockNs;
+        this.faultsMax = faultsMax;
     }
 
     /** Faults refused for a reason before any VM heard of them; from any thread. */
@@ -122,10 +126,18 @@ public final class FaultDesk implements FaultOutcomes {
             refuse(stream, fault, FailReason.INVALID, problem);
             return;
         }
+        if (size() >= faultsMax) {
+            refuse(
+                    stream,
+                    fault,
+                    FailReason.OVERLOADED,
+                    "faults in flight: " + size() + " (expected: < " + faultsMax + ", faultline.vcpu.faults-max)");
+            return;
+        }
         raising = true;
         long gfn = fault.getIpa() >>> vm.spec().pageSize().shift();
         vcpu.raise(
-                open(new Pending(stream, fault, nowNs, traces.begin(vm.id(), vcpu.id(), gfn, nowNs))),
+                open(new Pending(stream, known(fault), nowNs, traces.begin(vm.id(), vcpu.id(), gfn, nowNs))),
                 fault.getIpa(),
                 Access.of(fault.getAccessValue()),
                 Privilege.of(fault.getPrivilegeValue()),
@@ -246,6 +258,15 @@ public final class FaultDesk implements FaultOutcomes {
                 .setFailReasonValue(reason.code())
                 .setDetail(detail)
                 .build());
+    }
+
+    /* What is kept while a fault is undecided is bounded by what the contract knows, not by what a client sent. */
+    static Fault known(Fault fault) {
+        return fault.getUnknownFields().isEmpty()
+                ? fault
+                : fault.toBuilder()
+                        .setUnknownFields(UnknownFieldSet.getDefaultInstance())
+                        .build();
     }
 
     private int open(Pending fault) {

@@ -20,15 +20,17 @@ public final class FaultEndpoint extends FaultServiceGrpc.FaultServiceImplBase {
     private final Turn turn;
     private final FaultDesk desk;
     private final int inFlightMax;
+    private final int streamsMax;
     private final Set<FaultStream> streams = new LinkedHashSet<>();
     private boolean draining;
 
-    /** An endpoint whose streams are read up to {@code inFlightMax} faults in flight. */
-    public FaultEndpoint(ServiceLoop loop, Turn turn, FaultDesk desk, int inFlightMax) {
+    /** An endpoint of at most {@code streamsMax} streams, each read up to {@code inFlightMax} faults in flight. */
+    public FaultEndpoint(ServiceLoop loop, Turn turn, FaultDesk desk, int inFlightMax, int streamsMax) {
         this.loop = loop;
         this.turn = turn;
         this.desk = desk;
         this.inFlightMax = inFlightMax;
+        this.streamsMax = streamsMax;
     }
 
     @Override
@@ -36,6 +38,11 @@ public final class FaultEndpoint extends FaultServiceGrpc.FaultServiceImplBase {
         ServerCallStreamObserver<OutcomeBatch> call = (ServerCallStreamObserver<OutcomeBatch>) outcomes;
         if (draining) {
             call.onError(Statuses.unavailable("the service is shutting down"));
+            return new Refused();
+        }
+        if (streams.size() >= streamsMax) {
+            call.onError(Statuses.resourceExhausted(
+                    "streams: " + streams.size() + " (expected: < " + streamsMax + ", faultline.vcpu.streams-max)"));
             return new Refused();
         }
         FaultStream stream = new FaultStream(loop, turn, desk, inFlightMax, call, streams::remove);

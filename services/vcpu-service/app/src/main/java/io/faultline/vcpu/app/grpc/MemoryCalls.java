@@ -17,18 +17,23 @@ import io.grpc.StatusRuntimeException;
 import java.nio.ByteBuffer;
 
 /** Carries out ReadMemory and WriteMemory. Loop thread only. */
-final class MemoryCalls {
+public final class MemoryCalls {
     static final int LENGTH_MAX = 1 << 20;
 
     private final ServiceLoop loop;
+    private final long maxBytes;
+    private long bytes;
 
-    MemoryCalls(ServiceLoop loop) {
+    /** Calls whose bytes are {@code maxBytes} together at most, from the request until the answer has left. */
+    public MemoryCalls(ServiceLoop loop, long maxBytes) {
         this.loop = loop;
+        this.maxBytes = maxBytes;
     }
 
     void read(HostedVm vm, ReadMemoryRequest request, Call<ReadMemoryResponse> call) {
         int length = request.getLengthBytes();
         requireRange(vm, request.getIpa(), length, "length_bytes");
+        Claim claim = claim(length, call);
         byte[] data = new byte[length];
         MemoryTransfer.read(
                 loop,
@@ -38,6 +43,7 @@ final class MemoryCalls {
                 new Answer<>(
                         vm,
                         call,
+                        claim,
                         () -> ReadMemoryResponse.newBuilder()
                                 .setData(UnsafeByteOperations.unsafeWrap(data))
                                 .build()));
@@ -45,12 +51,23 @@ final class MemoryCalls {
 
     void write(HostedVm vm, WriteMemoryRequest request, Call<WriteMemoryResponse> call) {
         requireRange(vm, request.getIpa(), request.getData().size(), "data");
+        Claim claim = claim(request.getData().size(), call);
         MemoryTransfer.write(
                 loop,
                 vm,
                 request.getIpa(),
                 request.getData().asReadOnlyByteBuffer(),
-                new Answer<>(vm, call, WriteMemoryResponse::getDefaultInstance));
+                new Answer<>(vm, call, claim, WriteMemoryResponse::getDefaultInstance));
+    }
+
+    private Claim claim(int length, Call<?> call) {
+        if (bytes + length > maxBytes) {
+            throw Statuses.resourceExhausted("memory calls: " + bytes + " bytes are under way, " + length
+                    + " more (expected: at most " + maxBytes + ", faultline.vcpu.memory-calls-max-bytes)");
+        }
+        Claim claim = new Claim(length);
+        call.whenOver(claim::partOver);
+        return claim;
     }
 
     private static void requireRange(HostedVm vm, long ipa, int length, String field) {
@@ -72,17 +89,37 @@ final class MemoryCalls {
         }
     }
 
+    /** Bytes that are held until the transfer has ended and its call is over; a call that is broken off ends no transfer. */
+    private final class Claim {
+        private final int length;
+        private int partsOpen = 2;
+
+        Claim(int length) {
+            this.length = length;
+            bytes += length;
+        }
+
+        void partOver() {
+            partsOpen--;
+            if (partsOpen == 0) {
+                bytes -= length;
+            }
+        }
+    }
+
     /** Answers the call that a transfer was for. */
-    private record Answer<R>(HostedVm vm, Call<R> call, java.util.function.Supplier<R> response)
+    private record Answer<R>(HostedVm vm, Call<R> call, Claim claim, java.util.function.Supplier<R> response)
             implements MemoryTransfer.Listener {
         @Override
         public void transferred() {
             call.answer(response.get());
+            claim.partOver();
         }
 
         @Override
         public void failed(long gfn, FailReason reason) {
             call.fail(status("gfn 0x" + Long.toHexString(gfn) + " of VM " + vm.id(), reason));
+            claim.partOver();
         }
 
         private static StatusRuntimeException status(String page, FailReason reason) {

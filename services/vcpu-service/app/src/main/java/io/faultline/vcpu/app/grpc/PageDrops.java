@@ -33,12 +33,19 @@ final class PageDrops {
     private final ServiceLoop loop;
     private final Supplier<List<Channel>> pagers;
     private final Map<Long, Drop> waiting = new LinkedHashMap<>();
+    /* Written by the loop only. */
+    private volatile int waitingCount;
     private boolean retrying;
 
     /** Nothing to drop yet; {@code pagers} gives those that are connected. */
     PageDrops(ServiceLoop loop, Supplier<List<Channel>> pagers) {
         this.loop = loop;
         this.pagers = pagers;
+    }
+
+    /** How many VMs' pages are not dropped yet; from any thread. */
+    int waiting() {
+        return waitingCount;
     }
 
     /** Notes a VM; {@code done} runs once its pages are gone, or are kept or given up after all. */
@@ -49,6 +56,7 @@ final class PageDrops {
             end(oldest);
         }
         waiting.put(vmId, new Drop(done));
+        waitingCount = waiting.size();
     }
 
     /** Nothing of a noted VM is on its way any more: a store after the drop would leave its page behind. */
@@ -114,6 +122,7 @@ final class PageDrops {
 
     private void end(long vmId) {
         Drop drop = waiting.remove(vmId);
+        waitingCount = waiting.size();
         if (drop != null) {
             drop.done.run();
         }

@@ -132,6 +132,11 @@ public final class Pagers implements PageTiers {
         return tally.requestsOpen();
     }
 
+    /** Ended VMs whose pages no pager has dropped yet; from any thread. */
+    public int dropsWaiting() {
+        return drops.waiting();
+    }
+
     /** Page bytes sent and not acknowledged; from any thread. */
     public long storesInFlightBytes() {
         return tally.storesInFlightBytes();

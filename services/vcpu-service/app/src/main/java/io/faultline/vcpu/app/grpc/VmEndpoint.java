@@ -57,12 +57,13 @@ public final class VmEndpoint extends VmServiceGrpc.VmServiceImplBase {
             Vms vms,
             VmRegistrations registrations,
             VcpuMigrations migrations,
+            MemoryCalls memory,
             MemoryImports imports) {
         this.loop = loop;
         this.vms = vms;
         this.registrations = registrations;
         this.migrations = migrations;
-        this.memory = new MemoryCalls(loop);
+        this.memory = memory;
         this.imports = imports;
     }
 

@@ -107,6 +107,10 @@ public final class VmRegistrations {
             throw Statuses.resourceExhausted(
                     "VMs: " + vms.all().size() + " are registered (expected: at most " + vms.vmsMax() + ")");
         }
+        if (spec.vcpuIds().size() > vms.vcpusFree()) {
+            throw Statuses.resourceExhausted("vcpu_ids: " + spec.vcpuIds().size() + " vCPUs (expected: at most "
+                    + vms.vcpusFree() + ", what is left of " + vms.vcpusMax() + ")");
+        }
         long bytes = (long) spec.residentPagesMax() << spec.pageSize().shift();
         if (bytes > vms.framesFreeBytes()) {
             throw Statuses.resourceExhausted("resident_pages_max: " + spec.residentPagesMax() + " pages take " + bytes

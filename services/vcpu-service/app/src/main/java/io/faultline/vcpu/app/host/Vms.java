@@ -13,14 +13,19 @@ import org.jspecify.annotations.Nullable;
 public final class Vms {
     private final long framesMaxBytes;
     private final int vmsMax;
+    private final int vcpusMax;
     private final LongObjectMap<HostedVm> byId = new LongObjectHashMap<>();
     private final Totals ended = new Totals();
     private long framesBytes;
+    private int vcpus;
 
-    /** No VMs yet, and never more than {@code vmsMax} with {@code framesMaxBytes} of frames together. */
-    public Vms(long framesMaxBytes, int vmsMax) {
+    /**
+     * No VMs yet, and never more than {@code vmsMax} with {@code vcpusMax} vCPUs and {@code framesMaxBytes} of frames together.
+     */
+    public Vms(long framesMaxBytes, int vmsMax, int vcpusMax) {
         this.framesMaxBytes = framesMaxBytes;
         this.vmsMax = vmsMax;
+        this.vcpusMax = vcpusMax;
     }
 
     /** The VM of an id, or null. */
@@ -36,6 +41,16 @@ public final class Vms {
     /** How many VMs may be registered. */
     public int vmsMax() {
         return vmsMax;
+    }
+
+    /** How many vCPUs they may have together. */
+    public int vcpusMax() {
+        return vcpusMax;
+    }
+
+    /** How many more vCPUs there may be. */
+    public int vcpusFree() {
+        return vcpusMax - vcpus;
     }
 
     /** How many bytes all VMs' frames may take together. */
@@ -57,11 +72,14 @@ public final class Vms {
      */
     public HostedVm register(MachineSpec spec, Planes planes, Runnable registered, long nowNs) {
         HostedVm vm = new HostedVm(spec, planes);
-        if (byId.containsKey(vm.id()) || byId.size() >= vmsMax || vm.framesBytes() > framesFreeBytes()) {
+        boolean hasRoom =
+                byId.size() < vmsMax && spec.vcpuIds().size() <= vcpusFree() && vm.framesBytes() <= framesFreeBytes();
+        if (byId.containsKey(vm.id()) || !hasRoom) {
             throw new IllegalStateException("vm: " + vm.id() + " (expected: a free id, and room)");
         }
         byId.put(vm.id(), vm);
         framesBytes += vm.framesBytes();
+        vcpus += spec.vcpuIds().size();
         vm.open(planes.notifications().isConnected(), registered, nowNs);
         return vm;
     }
@@ -70,6 +88,7 @@ public final class Vms {
     public void unregister(HostedVm vm, long nowNs) {
         byId.remove(vm.id());
         framesBytes -= vm.framesBytes();
+        vcpus -= vm.spec().vcpuIds().size();
         vm.close(nowNs);
         ended.add(vm.machine());
     }

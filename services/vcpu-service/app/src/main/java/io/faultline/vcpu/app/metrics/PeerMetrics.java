@@ -36,6 +36,8 @@ public final class PeerMetrics implements MeterBinder {
                 "faultline.vcpu.pager.requests", "requests to the pager without an answer", Pagers::requestsOpen);
         ofPagers.bytes(
                 "faultline.vcpu.stores.in.flight", "page bytes sent and not acknowledged", Pagers::storesInFlightBytes);
+        ofPagers.gauge(
+                "faultline.vcpu.drops.waiting", "ended VMs whose pages are not dropped yet", Pagers::dropsWaiting);
         ofPagers.counter(STRAYS, STRAYS_DESCRIPTION, pager, Pagers::repliesToNothing);
         ofPagers.counter(
                 "faultline.vcpu.peer.timeouts", "requests given up without an answer", pager, Pagers::requestsTimedOut);

@@ -21,6 +21,10 @@ class VcpuPropertiesTest {
                         "localhost:7003",
                         2_147_483_648L,
                         1024,
+                        16_384,
+                        1024,
+                        262_144,
+                        33_554_432,
                         4096,
                         16_777_216,
                         5000,
@@ -40,6 +44,10 @@ class VcpuPropertiesTest {
                 Map.entry("faultline.vcpu.notifier-target", "notifier:2"),
                 Map.entry("faultline.vcpu.frames-max-bytes", "3145728"),
                 Map.entry("faultline.vcpu.vms-max", "4"),
+                Map.entry("faultline.vcpu.vcpus-max", "12"),
+                Map.entry("faultline.vcpu.streams-max", "13"),
+                Map.entry("faultline.vcpu.faults-max", "14"),
+                Map.entry("faultline.vcpu.memory-calls-max-bytes", "1500000"),
                 Map.entry("faultline.vcpu.faults-in-flight-max", "5"),
                 Map.entry("faultline.vcpu.stores-in-flight-max-bytes", "65536"),
                 Map.entry("faultline.vcpu.pager-timeout-ms", "11"),
@@ -53,13 +61,34 @@ class VcpuPropertiesTest {
 
         assertThat(properties)
                 .isEqualTo(new VcpuProperties(
-                        "pager:1", "notifier:2", 3_145_728, 4, 5, 65_536, 11, 6, 7, 8, 9, 10, 12, 11));
+                        "pager:1",
+                        "notifier:2",
+                        3_145_728,
+                        4,
+                        12,
+                        13,
+                        14,
+                        1_500_000,
+                        5,
+                        65_536,
+                        11,
+                        6,
+                        7,
+                        8,
+                        9,
+                        10,
+                        12,
+                        11));
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             frames-max-bytes     | 1048575 | faultline.vcpu.frames-max-bytes: 1048575 (expected: >= 1048576)
             vms-max              | 0       | faultline.vcpu.vms-max: 0 (expected: >= 1)
+            vcpus-max            | 0       | faultline.vcpu.vcpus-max: 0 (expected: >= 1)
+            streams-max          | 0       | faultline.vcpu.streams-max: 0 (expected: >= 1)
+            faults-max           | 0       | faultline.vcpu.faults-max: 0 (expected: >= 1)
+            memory-calls-max-bytes | 1048575 | faultline.vcpu.memory-calls-max-bytes: 1048575 (expected: >= 1048576)
             faults-in-flight-max | -1      | faultline.vcpu.faults-in-flight-max: -1 (expected: >= 1)
             stores-in-flight-max-bytes | 65535 | faultline.vcpu.stores-in-flight-max-bytes: 65535 (expected: >= 65536)
             pager-timeout-ms     | 9       | faultline.vcpu.pager-timeout-ms: 9 (expected: >= 10)

@@ -4,7 +4,11 @@ package io.faultline.vcpu.app.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
+import io.faultline.model.FailReason;
 import io.faultline.model.PageSize;
+import io.faultline.proto.vcpu.v1.Fault;
 import io.faultline.proto.vcpu.v1.FaultBatch;
 import io.faultline.proto.vcpu.v1.Outcome;
 import io.faultline.proto.vcpu.v1.OutcomeBatch;
@@ -35,14 +39,15 @@ class FaultStreamTest {
     private static final long VM = 1;
     private static final int VCPUS = 64;
     private static final int IN_FLIGHT_MAX = 4096;
+    private static final int FAULTS_MAX = 6000;
 
     @AutoClose
     private final ServiceLoop loop = ServiceLoop.start("test");
 
     private final ArrayDeque<Runnable> turnEnds = new ArrayDeque<>();
-    private final Vms vms = new Vms(1 << 30, 10);
+    private final Vms vms = new Vms(1 << 30, 10, 1000);
     private final FaultDesk desk =
-            new FaultDesk(vms, new FaultTimers(), new FaultTraces(0, TraceQueue.off()), loop::nowNs);
+            new FaultDesk(vms, new FaultTimers(), new FaultTraces(0, TraceQueue.off()), loop::nowNs, FAULTS_MAX);
     private final HostedVm vm = vms.register(
             new MachineSpec(
                     VM,
@@ -97,6 +102,39 @@ class FaultStreamTest {
 
         assertThat(stream.inFlight()).isEqualTo(4096);
         assertThat(desk.size()).isEqualTo(4096);
+    }
+
+    @Test
+    void faultsBeyondTheBoundOfAllStreamsFail() {
+        fillUp();
+        RecordingCall another = new RecordingCall();
+        FaultStream second = new FaultStream(loop, new Turn(turnEnds::add), desk, IN_FLIGHT_MAX, another, ended::add);
+
+        second.onNext(writes(8192, 1024));
+        second.onNext(writes(9216, 1024));
+        endTurn();
+
+        assertThat(desk.size()).isEqualTo(FAULTS_MAX);
+        assertThat(another.sent.getFirst().getOutcomes(0).getDetail())
+                .isEqualTo("faults in flight: 6000 (expected: < 6000, faultline.vcpu.faults-max)");
+        assertThat(desk.refused(FailReason.OVERLOADED)).isEqualTo(4096 + 2048 - FAULTS_MAX);
+    }
+
+    @Test
+    void whatTheContractDoesNotKnowIsNotKept() {
+        Fault fault = writes(0, 1).getFaults(0);
+        Fault bloated = fault.toBuilder()
+                .setUnknownFields(UnknownFieldSet.newBuilder()
+                        .addField(
+                                1_000,
+                                UnknownFieldSet.Field.newBuilder()
+                                        .addLengthDelimited(ByteString.copyFrom(new byte[1 << 20]))
+                                        .build())
+                        .build())
+                .build();
+
+        assertThat(FaultDesk.known(bloated)).isEqualTo(fault);
+        assertThat(FaultDesk.known(fault)).isSameAs(fault);
     }
 
     @Test

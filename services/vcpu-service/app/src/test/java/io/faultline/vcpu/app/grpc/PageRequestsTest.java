@@ -24,7 +24,7 @@ import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 
 class PageRequestsTest {
-    private final Vms vms = new Vms(1 << 20, 2);
+    private final Vms vms = new Vms(1 << 20, 2, 2);
 
     private final HostedVm vm = vm(1);
     private final PageRequests requests = new PageRequests();

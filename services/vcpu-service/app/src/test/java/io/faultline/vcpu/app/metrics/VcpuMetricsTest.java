@@ -37,9 +37,9 @@ class VcpuMetricsTest {
     @AutoClose
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
-    private final Vms vms = new Vms(1 << 20, 4);
+    private final Vms vms = new Vms(1 << 20, 4, 100);
     private final VcpuMetrics metrics = new VcpuMetrics(
-            loop, vms, new FaultDesk(vms, new FaultTimers(), new FaultTraces(0, TraceQueue.off()), loop::nowNs));
+            loop, vms, new FaultDesk(vms, new FaultTimers(), new FaultTraces(0, TraceQueue.off()), loop::nowNs, 1000));
 
     @Test
     void theNamesAreThese() {

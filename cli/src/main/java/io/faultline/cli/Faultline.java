@@ -56,7 +56,8 @@ final class Faultline {
         Objects.requireNonNull(faultline.getSubcommands().get("bench"))
                 .addSubcommand(new BenchPagesCommand())
                 .addSubcommand(new BenchFaultsCommand())
-                .addSubcommand(new BenchStoreCommand());
+                .addSubcommand(new BenchStoreCommand())
+                .addSubcommand(new BenchGuestCommand());
         return faultline
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((failure, command, parsed) -> {

@@ -5,6 +5,7 @@ package io.faultline.cli;
 import io.faultline.standalone.Standalone;
 import io.faultline.standalone.StandaloneSettings;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -105,7 +106,8 @@ final class UpCommand implements Callable<Integer> {
                 tiers.dramMaxBytes(),
                 tiers.compressedMaxBytes(),
                 traces.traces(),
-                prefetchPages);
+                prefetchPages,
+                List.of());
         CountDownLatch asked = new CountDownLatch(1);
         CountDownLatch ended = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("end").unstarted(() -> {

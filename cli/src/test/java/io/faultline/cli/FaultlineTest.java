@@ -38,6 +38,7 @@ class FaultlineTest {
                 "bench pages",
                 "bench faults",
                 "bench store",
+                "bench guest",
                 "simulate",
                 "conformance",
                 "soak",

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param asyncLatency of the asynchronous faults, from fault to page ready
  * @param populateS how long filling the memory took, in seconds
  * @param elapsedS how long replaying took, in seconds
+ * @param blockedS how long vCPUs stood still for their host's decision on a fault, all together, in seconds
  * @param badLines malformed lines of the recording that were passed over
  * @param brokenInvariants what must hold and did not, in words; empty when all is well
  * @param notes what happened besides and is no fault of the services
@@ -44,6 +45,7 @@ public record ReplayResult(
         Latency asyncLatency,
         double populateS,
         double elapsedS,
+        double blockedS,
         long badLines,
         List<String> brokenInvariants,
         List<String> notes) {

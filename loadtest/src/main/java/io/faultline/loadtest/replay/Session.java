@@ -70,6 +70,7 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
     private final int[] storedCounter;
     private final long[] raisedNs;
     private final Tally tally = new Tally();
+    private final Standstills standstills = new Standstills();
     private final List<String> notes = new ArrayList<>();
     private final CompletableFuture<Void> done = new CompletableFuture<>();
     private @Nullable GuestStream guestStream;
@@ -169,6 +170,7 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
                 tally.asyncLatency(),
                 populateS,
                 (endedNs - beganNs) / NS_PER_S,
+                standstills.totalNs() / NS_PER_S,
                 recording.badLines(),
                 broken(last, readBack),
                 notes);
@@ -201,6 +203,7 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
         long gfn = recording.addressMap().gfn(page);
         long ipa = (gfn << pageShift) + Stamp.offset(gfn, 1 << pageShift);
         Access kind = recording.access(access);
+        standstills.began(sequence, connections.loop().nowNs());
         FaultStream.FaultRequest request =
                 new FaultStream.FaultRequest(sequence, vcpuId, ipa, kind, recording.privilege(access));
         if (retry) {
@@ -259,6 +262,7 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
     @Override
     public void outcome(FaultOutcome outcome) {
         lastOutcomeNs = connections.loop().nowNs();
+        standstills.ended(outcome.sequence(), lastOutcomeNs);
         if (outcome.kind() == FaultOutcome.Kind.ASYNC) {
             tally.async();
             kernel.faultAsync(outcome.sequence(), outcome.token());

@@ -37,10 +37,11 @@ final class Results {
                 new ReplayResult.Integrity(201_964, 120_000, 0),
                 new ReplayResult.ReadBack(48_000, 0, 0, 2),
                 60_000,
-                new Latency(20_000, 210.5, 900, 1_500.25, 20_000),
-                new Latency(151_000, 480.125, 1_900, 3_500, 2_500_000),
+                new Latency(20_000, 250, 210.5, 900, 1_500.25, 20_000),
+                new Latency(151_000, 600, 480.125, 1_900, 3_500, 2_500_000),
                 3.25,
                 48.123_456,
+                12.5,
                 0,
                 broken,
                 notes);

@@ -119,6 +119,7 @@ public final class Standalone implements AutoCloseable {
             arguments.add("--faultline.telemetry.otlp-endpoint=" + traces.otlpEndpoint());
             arguments.add("--faultline.vcpu.trace-one-in=" + traces.oneIn());
         }
+        arguments.addAll(settings.more());
         if (settings.prefetchPagesMax() != null) {
             arguments.add("--faultline.vcpu.prefetch-pages-max=" + settings.prefetchPagesMax());
         }

@@ -3,6 +3,7 @@
 package io.faultline.standalone;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param traces which faults are traced; null for what the environment says, as for services of their own
  * @param prefetchPagesMax how far ahead of VMs that do not say vcpu-service prefetches, as {@code
  *     faultline.vcpu.prefetch-pages-max} takes it; null for what the environment says
+ * @param more further settings for each of the services, as {@code --name=value}
  */
 public record StandaloneSettings(
         Path dataDirectory,
@@ -26,7 +28,13 @@ public record StandaloneSettings(
         long dramMaxBytes,
         long compressedMaxBytes,
         @Nullable Traces traces,
-        @Nullable Integer prefetchPagesMax) {
+        @Nullable Integer prefetchPagesMax,
+        List<String> more) {
+    /** Copies the further settings. */
+    public StandaloneSettings {
+        more = List.copyOf(more);
+    }
+
     /** Settings that leave prefetching to the environment. */
     public StandaloneSettings(
             Path dataDirectory,
@@ -36,7 +44,16 @@ public record StandaloneSettings(
             long dramMaxBytes,
             long compressedMaxBytes,
             @Nullable Traces traces) {
-        this(dataDirectory, ports, bootstrapServers, swapStore, dramMaxBytes, compressedMaxBytes, traces, null);
+        this(
+                dataDirectory,
+                ports,
+                bootstrapServers,
+                swapStore,
+                dramMaxBytes,
+                compressedMaxBytes,
+                traces,
+                null,
+                List.of());
     }
 
     /** Settings that leave traces and prefetching to the environment. */
@@ -47,7 +64,21 @@ public record StandaloneSettings(
             String swapStore,
             long dramMaxBytes,
             long compressedMaxBytes) {
-        this(dataDirectory, ports, bootstrapServers, swapStore, dramMaxBytes, compressedMaxBytes, null, null);
+        this(dataDirectory, ports, bootstrapServers, swapStore, dramMaxBytes, compressedMaxBytes, null);
+    }
+
+    /** These settings, and further ones. */
+    public StandaloneSettings withMore(List<String> further) {
+        return new StandaloneSettings(
+                dataDirectory,
+                ports,
+                bootstrapServers,
+                swapStore,
+                dramMaxBytes,
+                compressedMaxBytes,
+                traces,
+                prefetchPagesMax,
+                further);
     }
 
     /**

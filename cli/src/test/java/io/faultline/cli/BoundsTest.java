@@ -53,6 +53,7 @@ class BoundsTest {
             "faultline.vcpu.reconnect-min-ms",
             "faultline.vcpu.trace-one-in",
             "faultline.pager.rocksdb-readers",
+            "faultline.pager.store-latency-us",
             "faultline.audit.partitions",
             "faultline.audit.wake-ms",
             "faultline.audit.linger-ms");

@@ -25,7 +25,7 @@ public final class Channels {
 
     /**
      * A plain-text connection to {@code host:port}, made when first used and again whenever it broke. Callbacks run on the
-     * loop.
+     * loop. Calls belong to no {@link io.grpc.Context}: one that a service makes while it serves another outlives that one.
      *
      * @throws IllegalArgumentException for an address without a port
      */
@@ -43,6 +43,7 @@ public final class Channels {
                 .idleTimeout(365, TimeUnit.DAYS)
                 .disableRetry()
                 .intercept(interceptors)
+                .intercept(new OwnCalls())
                 .build();
     }
 

@@ -10,6 +10,7 @@ import io.faultline.proto.pager.v1.StatsRequest;
 import io.faultline.proto.pager.v1.StatsResponse;
 import io.faultline.telemetry.Probes;
 import io.grpc.BindableService;
+import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -59,6 +60,27 @@ class RpcConfigurationIT {
                                 .getStatus())
                         .isEqualTo(ServingStatus.SERVING);
                 assertThat(listServices(channel)).contains("faultline.pager.v1.PageService");
+            } finally {
+                channel.shutdownNow();
+            }
+        }
+    }
+
+    @Test
+    void aCallOutlivesTheOneDuringWhichItBegan() {
+        try (ConfigurableApplicationContext context = start(0);
+                ServiceLoop client = ServiceLoop.start("client");
+                Context.CancellableContext served = Context.ROOT.withCancellation()) {
+            int port = context.getBean(GrpcServerLifecycle.class).getPort();
+            ManagedChannel channel = Channels.connect(client, "127.0.0.1:" + port);
+            try {
+                served.run(() -> {
+                    HealthGrpc.HealthBlockingStub health = HealthGrpc.newBlockingStub(channel);
+                    served.cancel(null);
+                    assertThat(health.check(HealthCheckRequest.getDefaultInstance())
+                                    .getStatus())
+                            .isEqualTo(ServingStatus.SERVING);
+                });
             } finally {
                 channel.shutdownNow();
             }

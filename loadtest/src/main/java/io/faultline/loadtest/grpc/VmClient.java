@@ -25,7 +25,9 @@ import io.faultline.proto.vcpu.v1.WriteMemoryResponse;
 import io.grpc.Channel;
 import io.grpc.Status;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
@@ -38,9 +40,14 @@ import org.jspecify.annotations.Nullable;
 public final class VmClient {
     private static final long CALL_TIMEOUT_S = 30;
     private static final long WORD_LOW = 0xFFFF_FFFFL;
+    /** All vCPUs of a guest boot at once, and a service has calls of others too. */
+    static final int HYPERCALLS_IN_FLIGHT_MAX = 16;
 
     private final Channel channel;
     private final long vmId;
+    private final Queue<Runnable> hypercallsWaiting = new ArrayDeque<>();
+    private int hypercallsInFlight;
+    private boolean startingHypercalls;
 
     /** A client for the VM of that id. */
     public VmClient(Channel channel, long vmId) {
@@ -104,7 +111,7 @@ public final class VmClient {
                 counters.getStaleMessages());
     }
 
-    /** Makes the asynchronous fault's hypercall; {@code returned} gets the value of x0. */
+    /** Makes the asynchronous fault's hypercall once fewer are in flight; {@code returned} gets the value of x0. */
     public void hypercall(int vcpuId, int function, long argument, LongConsumer returned, Consumer<Status> failed) {
         ConfigureAsyncPfRequest request = ConfigureAsyncPfRequest.newBuilder()
                 .setVmId(vmId)
@@ -114,10 +121,36 @@ public final class VmClient {
                         .setArgument2((int) (argument & WORD_LOW))
                         .setArgument3((int) (argument >>> Integer.SIZE)))
                 .build();
-        whenDone(
+        Runnable call = () -> whenDone(
                 future().configureAsyncPf(request),
-                (ConfigureAsyncPfResponse response) -> returned.accept(response.getResult()),
-                failed);
+                (ConfigureAsyncPfResponse response) -> {
+                    hypercallEnded();
+                    returned.accept(response.getResult());
+                },
+                status -> {
+                    hypercallEnded();
+                    failed.accept(status);
+                });
+        hypercallsWaiting.add(call);
+        startHypercalls();
+    }
+
+    private void hypercallEnded() {
+        hypercallsInFlight--;
+        startHypercalls();
+    }
+
+    /* A call on a connection that is gone ends while it starts. */
+    private void startHypercalls() {
+        if (startingHypercalls) {
+            return;
+        }
+        startingHypercalls = true;
+        while (hypercallsInFlight < HYPERCALLS_IN_FLIGHT_MAX && !hypercallsWaiting.isEmpty()) {
+            hypercallsInFlight++;
+            hypercallsWaiting.remove().run();
+        }
+        startingHypercalls = false;
     }
 
     /** Writes guest memory; {@code data} is the callee's from now on. */

@@ -28,7 +28,11 @@ import io.faultline.vcpu.app.host.Ticker;
 import io.faultline.vcpu.app.host.Vms;
 import io.faultline.vcpu.app.metrics.PeerMetrics;
 import io.faultline.vcpu.app.metrics.VcpuMetrics;
+import io.faultline.vcpu.app.workingset.WorkingSetFiles;
+import io.faultline.vcpu.app.workingset.WorkingSets;
+import io.faultline.vcpu.domain.prefetch.WorkingSetBudget;
 import io.grpc.protobuf.services.HealthStatusManager;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import org.springframework.beans.factory.ObjectProvider;
@@ -99,9 +103,23 @@ class VcpuConfiguration {
     }
 
     @Bean
-    VmRegistrations vmRegistrations(ServiceLoop loop, Vms vms, Planes planes, VcpuProperties properties) {
+    WorkingSets workingSets(ServiceLoop loop, Vms vms, VcpuProperties properties) {
+        WorkingSetBudget budget =
+                new WorkingSetBudget(properties.workingSetPagesMax(), properties.workingSetPagesPerS());
+        String directory = properties.workingSetDirectory();
+        return new WorkingSets(loop, vms, budget, directory.isEmpty() ? null : new WorkingSetFiles(Path.of(directory)));
+    }
+
+    @Bean
+    VmRegistrations vmRegistrations(
+            ServiceLoop loop, Vms vms, Planes planes, WorkingSets workingSets, VcpuProperties properties) {
         return new VmRegistrations(
-                loop, Clock.systemUTC(), vms, planes, nanos(properties.peerWaitMs()), properties.prefetchPagesMax());
+                loop,
+                Clock.systemUTC(),
+                vms,
+                planes,
+                workingSets,
+                new VmRegistrations.Settings(nanos(properties.peerWaitMs()), properties.prefetchPagesMax()));
     }
 
     @Bean
@@ -141,8 +159,8 @@ class VcpuConfiguration {
     }
 
     @Bean
-    VcpuMetrics vcpuMetrics(ServiceLoop loop, Vms vms, FaultDesk desk) {
-        return new VcpuMetrics(loop, vms, desk);
+    VcpuMetrics vcpuMetrics(ServiceLoop loop, Vms vms, FaultDesk desk, WorkingSets workingSets) {
+        return new VcpuMetrics(loop, vms, desk, workingSets);
     }
 
     @Bean
@@ -168,8 +186,8 @@ class VcpuConfiguration {
     }
 
     @Bean
-    VcpuLifecycle.Background background(Ticker ticker, VcpuMetrics metrics) {
-        return new VcpuLifecycle.Background(ticker, metrics);
+    VcpuLifecycle.Background background(Ticker ticker, VcpuMetrics metrics, WorkingSets workingSets) {
+        return new VcpuLifecycle.Background(ticker, metrics, workingSets);
     }
 
     private static Backoff backoff(VcpuProperties properties) {

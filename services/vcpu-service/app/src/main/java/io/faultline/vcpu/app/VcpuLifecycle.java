@@ -7,6 +7,7 @@ import io.faultline.vcpu.app.grpc.GrpcNotifier;
 import io.faultline.vcpu.app.grpc.Pagers;
 import io.faultline.vcpu.app.host.Ticker;
 import io.faultline.vcpu.app.metrics.VcpuMetrics;
+import io.faultline.vcpu.app.workingset.WorkingSets;
 import io.grpc.protobuf.services.HealthStatusManager;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -53,6 +54,7 @@ final class VcpuLifecycle implements SmartLifecycle, ApplicationListener<Context
             notifier.start();
             background.ticker.start();
             background.metrics.start();
+            background.workingSets.start();
         });
     }
 
@@ -70,6 +72,7 @@ final class VcpuLifecycle implements SmartLifecycle, ApplicationListener<Context
         loop.execute(() -> {
             background.ticker.stop();
             background.metrics.stop();
+            background.workingSets.stop();
             notifier.close();
             pagers.close();
             disconnected.countDown();
@@ -93,5 +96,5 @@ final class VcpuLifecycle implements SmartLifecycle, ApplicationListener<Context
     }
 
     /** What the loop does by the clock. */
-    record Background(Ticker ticker, VcpuMetrics metrics) {}
+    record Background(Ticker ticker, VcpuMetrics metrics, WorkingSets workingSets) {}
 }

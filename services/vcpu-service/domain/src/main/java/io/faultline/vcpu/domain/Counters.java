@@ -6,6 +6,8 @@ import io.faultline.model.FailReason;
 import io.faultline.model.PageSource;
 import io.faultline.model.Resolution;
 import io.faultline.model.SyncReason;
+import io.faultline.vcpu.domain.prefetch.HintSource;
+import io.faultline.vcpu.domain.prefetch.PrefetchCounters;
 
 /** A VM's totals since registration. Owned by the VM's thread; a reader elsewhere needs a copy made there. */
 public final class Counters {
@@ -20,18 +22,15 @@ public final class Counters {
     long pagesImportedZero;
     long pagesImportedDuplicate;
     long fetches;
-    long prefetchesIssued;
-    long prefetchesTimely;
-    long prefetchesLate;
-    long prefetchesUnused;
-    long prefetchesRefused;
-    long prefetchesOpen;
     long staleMessages;
     long wakeAlls;
     final long[] mapped = new long[PageSource.values().length];
     final long[] synchronous = new long[SyncReason.values().length];
     final long[] resolved = new long[Resolution.values().length];
     final long[] failed = new long[FailReason.values().length];
+
+    private final PrefetchCounters byTrend = new PrefetchCounters();
+    private final PrefetchCounters byWorkingSet = new PrefetchCounters();
 
     Counters() {}
 
@@ -85,34 +84,12 @@ public final class Counters {
         return fetches;
     }
 
-    /** Pages that the tiers were hinted at: what became of them is timely, late, unused, or open. */
-    public long prefetchesIssued() {
-        return prefetchesIssued;
-    }
-
-    /** Pages hinted at that were then wanted, and came without a wait for the swap store. */
-    public long prefetchesTimely() {
-        return prefetchesTimely;
-    }
-
-    /** Pages hinted at that were then wanted, and had to come from the swap store all the same. */
-    public long prefetchesLate() {
-        return prefetchesLate;
-    }
-
-    /** Pages hinted at that nobody wanted while the hint was remembered. */
-    public long prefetchesUnused() {
-        return prefetchesUnused;
-    }
-
-    /** Hints not given, because the tiers did not take any at the moment. */
-    public long prefetchesRefused() {
-        return prefetchesRefused;
-    }
-
-    /** Pages hinted at that may still be wanted, now. */
-    public long prefetchesOpen() {
-        return prefetchesOpen;
+    /** What came of the hints of one source. */
+    public PrefetchCounters prefetches(HintSource source) {
+        return switch (source) {
+            case TREND -> byTrend;
+            case WORKING_SET -> byWorkingSet;
+        };
     }
 
     /** Verdicts of an old epoch, or of a token not outstanding, that had no effect. */

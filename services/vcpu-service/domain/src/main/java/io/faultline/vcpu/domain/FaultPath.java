@@ -7,6 +7,7 @@ import io.faultline.model.PageSource;
 import io.faultline.model.SyncReason;
 import io.faultline.vcpu.domain.Fault.Stage;
 import io.faultline.vcpu.domain.MemslotTable.Placement;
+import io.faultline.vcpu.domain.prefetch.HintSource;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -93,6 +94,7 @@ final class FaultPath {
             return;
         }
         int page = place.page(fault.gfn);
+        memory.workingSet.touched(fault.gfn);
         switch (memory.stage2.state(page)) {
             case RESIDENT -> mapFrom(fault, memory.frameOf(page), PageSource.RESIDENT);
             case WRITING_OUT -> mapFrom(fault, memory.takeBack(page), PageSource.TAKEN_BACK);
@@ -116,7 +118,9 @@ final class FaultPath {
         long entry = memory.stage2.entry(page);
         memory.await(page, fault.gfn, fault, nowNs);
         if (Stage2Table.stateOf(entry) == PageState.SWAPPED) {
-            misses.missed(place, fault.gfn, Stage2Table.isHinted(entry));
+            boolean foreseen = Stage2Table.isHinted(entry) && Stage2Table.hintedBy(entry) == HintSource.TREND;
+            misses.missed(place, fault.gfn, foreseen);
+            memory.workingSet.missed(nowNs);
         }
     }
 

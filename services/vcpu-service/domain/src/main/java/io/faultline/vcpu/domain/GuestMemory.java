@@ -20,6 +20,7 @@ final class GuestMemory {
     final SharedCopies copies;
     final Imports imports;
     final Hints hints;
+    final WorkingSet workingSet;
     private final Reclaim reclaim;
     private final Effects effects;
 
@@ -28,6 +29,7 @@ final class GuestMemory {
         frames = new FrameTable(spec.residentPagesMax());
         copies = new SharedCopies(effects);
         hints = new Hints(stage2, copies, machine);
+        workingSet = new WorkingSet(memslots, hints);
         arrivals = new Arrivals(stage2, frames, copies, machine, hints);
         writeOuts = new WriteOuts(stage2, frames, machine, spec.registeredUnixUs());
         imports = new Imports(this, machine, spec.fetchDeadlineNs());

@@ -3,6 +3,7 @@
 package io.faultline.vcpu.domain;
 
 import io.faultline.model.PageSource;
+import io.faultline.vcpu.domain.prefetch.HintSource;
 
 /**
  * A VM's pages that the tiers were told may be wanted soon, and what came of each: it was there in time, late, or never
@@ -10,8 +11,9 @@ import io.faultline.model.PageSource;
  */
 /*
  * A hinted page is marked in its stage-2 entry, which a fault reads anyway; a mark goes with the state that it was set in,
- * so it never speaks of another content. The ring remembers the latest hints only to let them expire: when a slot is used
- * again and its page is marked, the page was not wanted, and may be hinted anew. Each mark that is set is counted once when
+ * so it never speaks of another content. The ring remembers the latest hints of streams only to let them expire: when a
+ * slot is used again and its page is marked, the page was not wanted, and may be hinted anew. A hint of the working set
+ * lasts: what was touched in the VM's last life may be touched late in this one. Each mark that is set is counted once when
  * it goes: issued = timely + late + unused + open.
  */
 final class Hints {
@@ -34,66 +36,63 @@ final class Hints {
     }
 
     /** Hints a page if it is in the tiers and not hinted yet; false if hints are not taken just now. */
-    boolean offer(int page, long gfn) {
+    boolean offer(int page, long gfn, HintSource by) {
         long entry = stage2.entry(page);
         if (Stage2Table.stateOf(entry) != PageState.SWAPPED || Stage2Table.isHinted(entry)) {
             return true;
         }
         long copy = Stage2Table.payloadOf(entry);
         if (!effects.prefetch(copies.gfn(gfn, copy), copies.version(copy))) {
-            counters.prefetchesRefused++;
+            counters.prefetches(by).countRefused();
             return false;
         }
+        if (by == HintSource.TREND) {
+            remember(page);
+        }
+        stage2.markHinted(page, by);
+        counters.prefetches(by).countIssued();
+        return true;
+    }
+
+    private void remember(int page) {
         if (hasGoneRound) {
             expire(pages[next]);
         }
         pages[next] = page;
         next = (next + 1) % OPEN_MAX;
         hasGoneRound |= next == 0;
-        stage2.markHinted(page);
-        counters.prefetchesIssued++;
-        counters.prefetchesOpen++;
-        return true;
     }
 
     /** A page is in its frame, from an entry that may have been marked; whether its bytes were wanted. */
     void arrived(long origin, boolean wanted, PageSource source) {
-        if (!Stage2Table.isHinted(origin)) {
-            return;
-        }
-        counters.prefetchesOpen--;
         if (!wanted) {
-            counters.prefetchesUnused++;
-        } else if (source == PageSource.SWAP_STORE) {
-            counters.prefetchesLate++;
-        } else {
-            counters.prefetchesTimely++;
+            lost(origin);
+        } else if (Stage2Table.isHinted(origin)) {
+            counters.prefetches(Stage2Table.hintedBy(origin)).countWanted(source == PageSource.SWAP_STORE);
         }
     }
 
     /** A page of an entry that may have been marked is gone, or does not come. */
     void lost(long origin) {
         if (Stage2Table.isHinted(origin)) {
-            unused();
+            counters.prefetches(Stage2Table.hintedBy(origin)).countUnused();
         }
     }
 
     /** The VM ends: nothing that was hinted is wanted any more. */
     void close() {
-        counters.prefetchesUnused += counters.prefetchesOpen;
-        counters.prefetchesOpen = 0;
+        for (HintSource by : HintSource.values()) {
+            counters.prefetches(by).close();
+        }
     }
 
     private void expire(int page) {
         long entry = stage2.entry(page);
-        if (Stage2Table.stateOf(entry) == PageState.SWAPPED && Stage2Table.isHinted(entry)) {
+        if (Stage2Table.stateOf(entry) == PageState.SWAPPED
+                && Stage2Table.isHinted(entry)
+                && Stage2Table.hintedBy(entry) == HintSource.TREND) {
             stage2.restore(page, Stage2Table.unhinted(entry));
-            unused();
+            lost(entry);
         }
-    }
-
-    private void unused() {
-        counters.prefetchesOpen--;
-        counters.prefetchesUnused++;
     }
 }

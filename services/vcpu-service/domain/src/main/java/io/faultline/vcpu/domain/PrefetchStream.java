@@ -3,6 +3,7 @@
 package io.faultline.vcpu.domain;
 
 import io.faultline.vcpu.domain.MemslotTable.Placement;
+import io.faultline.vcpu.domain.prefetch.HintSource;
 import io.faultline.vcpu.domain.prefetch.PrefetchWindow;
 import io.faultline.vcpu.domain.prefetch.StrideTrend;
 
@@ -51,7 +52,7 @@ final class PrefetchStream {
         course = stride;
         for (long pages = ahead + 1; pages <= window.pages(); pages++) {
             long next = gfn + pages * stride;
-            if (!place.memslot().contains(next) || !hints.offer(place.page(next), next)) {
+            if (!place.memslot().contains(next) || !hints.offer(place.page(next), next, HintSource.TREND)) {
                 return;
             }
             furthestGfn = next;

@@ -2,14 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.vcpu.domain;
 
+import io.faultline.vcpu.domain.prefetch.HintSource;
 import java.util.Arrays;
 
 /**
  * The state of every guest page, by dense page index. Owned by the VM's thread.
  */
 /*
- * A page is one long (bits 0..2 the state, bit 3 "an earlier fetch failed", bit 4 "hinted to the tiers", bits 6..63 the
- * payload) and the CRC-32C its swapped copy must have: 12 bytes. Chunks of 512 pages are allocated on first write, so
+ * A page is one long (bits 0..2 the state, bit 3 "an earlier fetch failed", bits 4 and 5 "hinted to the tiers", bits 6..63
+ * the payload) and the CRC-32C its swapped copy must have: 12 bytes. Chunks of 512 pages are allocated on first write, so
  * that a sparse guest costs what it touches; an absent chunk reads as ZERO, which is code 0. What only resident pages
  * have (accessed, dirty, the version of a clean copy) is kept by frame in FrameTable, where the reclaim's clock walks it
  * in order.
@@ -20,7 +21,8 @@ final class Stage2Table {
     private static final int CHUNK_MASK = CHUNK_PAGES - 1;
     private static final int STATE_MASK = 7;
     private static final long FAILED_BEFORE = 8;
-    private static final long HINTED = 16;
+    private static final int HINTS_SHIFT = 4;
+    private static final long HINTED = 3L << HINTS_SHIFT;
     private static final int PAYLOAD_SHIFT = 6;
     private static final long[] UNTOUCHED = new long[0];
     private static final int[] NO_CRCS = new int[0];
@@ -69,9 +71,14 @@ final class Stage2Table {
         return entry & ~HINTED;
     }
 
+    /** Why that was; only of a page that {@link #isHinted}. */
+    static HintSource hintedBy(long entry) {
+        return HintSource.of((int) ((entry & HINTED) >>> HINTS_SHIFT));
+    }
+
     /** Remembers that the page was hinted, until its state changes. */
-    void markHinted(int page) {
-        restore(page, entry(page) | HINTED);
+    void markHinted(int page, HintSource by) {
+        restore(page, unhinted(entry(page)) | ((long) by.code() << HINTS_SHIFT));
     }
 
     /** Sets state and payload, 0 to 2^58-1; forgets earlier failures and hints. */

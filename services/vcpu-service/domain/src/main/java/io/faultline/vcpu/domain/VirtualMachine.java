@@ -8,6 +8,7 @@ import io.faultline.model.PageSource;
 import io.faultline.model.StepKind;
 import io.faultline.vcpu.domain.FrameTable.Use;
 import io.faultline.vcpu.domain.MemslotTable.Placement;
+import io.faultline.vcpu.domain.prefetch.WorkingSetBudget;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * machine ever calls back into one that is half way through a change: they meet in the queues that settle empties.
  */
 public final class VirtualMachine {
+    /** How many pages a working set has at most. */
+    public static final int WORKING_SET_PAGES_MAX = WorkingSet.PAGES_MAX;
+
     final Effects effects;
     private final MachineSpec spec;
     private final Counters counters = new Counters();
@@ -73,6 +77,7 @@ public final class VirtualMachine {
         memory.arrivals.close();
         memory.imports.close();
         memory.hints.close();
+        memory.workingSet.close();
         for (Vcpu vcpu : vcpus) {
             vcpu.close();
             if (notifierConnected) {
@@ -228,10 +233,42 @@ public final class VirtualMachine {
         memory.writeOuts.tick(nowNs);
         memory.imports.tick(nowNs);
         memory.arrivals.tick(nowNs);
+        memory.workingSet.tick(nowNs);
         for (Vcpu vcpu : vcpus) {
             vcpu.tick(nowNs);
         }
         settle(nowNs);
+    }
+
+    /**
+     * From now on the first pages that the guest touches are remembered, {@link #WORKING_SET_PAGES_MAX} of them and no more
+     * than the budget has room for. What they took of it is free again once the VM is closed.
+     */
+    public void rememberWorkingSet(WorkingSetBudget budget) {
+        memory.workingSet.remember(budget);
+    }
+
+    /** The gfns of the pages remembered, first touch first; a copy. */
+    public long[] workingSet() {
+        return memory.workingSet.gfns();
+    }
+
+    /** How many pages are remembered. */
+    public int workingSetPages() {
+        return memory.workingSet.size();
+    }
+
+    /**
+     * The guest is expected to touch these pages, any gfns: from its first miss on the tiers are hinted at those of them
+     * that they have, in this order and at the budget's pace. After {@link #rememberWorkingSet}.
+     */
+    public void expectWorkingSet(long[] gfns) {
+        memory.workingSet.expect(gfns);
+    }
+
+    /** Whether hints of {@link #expectWorkingSet} are due as time passes. */
+    public boolean isHintingWorkingSet() {
+        return memory.workingSet.isHinting();
     }
 
     /** Totals since registration. */

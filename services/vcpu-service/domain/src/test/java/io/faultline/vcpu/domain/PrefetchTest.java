@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.faultline.model.FailReason;
 import io.faultline.model.PageSource;
+import io.faultline.vcpu.domain.prefetch.HintSource;
+import io.faultline.vcpu.domain.prefetch.PrefetchCounters;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -98,8 +100,7 @@ class PrefetchTest {
         }
 
         assertThat(rig.seen.hints.size()).isBetween(8, 8 + misses / 64);
-        assertThat(rig.vm.counters().prefetchesTimely() + rig.vm.counters().prefetchesLate())
-                .isZero();
+        assertThat(trend().timely() + trend().late()).isZero();
     }
 
     @Test
@@ -160,7 +161,7 @@ class PrefetchTest {
         }
 
         assertThat(off.seen.hints).isEmpty();
-        assertThat(off.vm.counters().prefetchesRefused()).isZero();
+        assertThat(off.vm.counters().prefetches(HintSource.TREND).refused()).isZero();
     }
 
     @Test
@@ -171,7 +172,7 @@ class PrefetchTest {
         rig.seen.takesHints = false;
         miss(FIRST + 12);
         miss(FIRST + 13);
-        assertThat(rig.vm.counters().prefetchesRefused()).isEqualTo(2);
+        assertThat(trend().refused()).isEqualTo(2);
 
         rig.seen.takesHints = true;
         miss(FIRST + 14);
@@ -187,11 +188,11 @@ class PrefetchTest {
         arrives(FIRST + 6, PageSource.SWAP_STORE);
         arrives(FIRST + 7, PageSource.COMPRESSED);
 
-        Counters counters = rig.vm.counters();
-        assertThat(counters.prefetchesTimely()).isEqualTo(2);
-        assertThat(counters.prefetchesLate()).isEqualTo(1);
-        assertThat(counters.prefetchesUnused()).isZero();
-        assertThat(counters.prefetchesIssued()).isEqualTo(3 + counters.prefetchesOpen());
+        PrefetchCounters counters = trend();
+        assertThat(counters.timely()).isEqualTo(2);
+        assertThat(counters.late()).isEqualTo(1);
+        assertThat(counters.unused()).isZero();
+        assertThat(counters.issued()).isEqualTo(3 + counters.open());
     }
 
     @Test
@@ -201,7 +202,7 @@ class PrefetchTest {
 
         rig.host(FIRST + START, HostAccess.OVERWRITE);
 
-        assertThat(rig.vm.counters().prefetchesUnused()).isEqualTo(1);
+        assertThat(trend().unused()).isEqualTo(1);
     }
 
     @Test
@@ -210,14 +211,13 @@ class PrefetchTest {
         misses(7);
         rig.fault(0, FIRST + 7);
         rig.lost(FIRST + 7, FailReason.PAGE_CORRUPT);
-        assertThat(rig.vm.counters().prefetchesUnused()).isEqualTo(1);
+        assertThat(trend().unused()).isEqualTo(1);
 
         rig.vm.setMemslot(new Memslot(0, Rig.BASE_GFN, 0, false), rig.nowNs);
 
-        Counters counters = rig.vm.counters();
-        assertThat(counters.prefetchesOpen()).isZero();
-        assertThat(counters.prefetchesTimely() + counters.prefetchesLate() + counters.prefetchesUnused())
-                .isEqualTo(counters.prefetchesIssued());
+        PrefetchCounters counters = trend();
+        assertThat(counters.open()).isZero();
+        assertThat(counters.timely() + counters.late() + counters.unused()).isEqualTo(counters.issued());
     }
 
     @Test
@@ -225,15 +225,15 @@ class PrefetchTest {
         swapOut(FIRST, Hints.OPEN_MAX + 3);
         Hints hints = rig.vm.memory().hints;
         for (int i = 0; i < Hints.OPEN_MAX + 1; i++) {
-            hints.offer(rig.page(FIRST + i), FIRST + i);
+            hints.offer(rig.page(FIRST + i), FIRST + i, HintSource.TREND);
         }
-        assertThat(rig.vm.counters().prefetchesUnused()).isEqualTo(1);
-        assertThat(rig.vm.counters().prefetchesOpen()).isEqualTo(Hints.OPEN_MAX);
+        assertThat(trend().unused()).isEqualTo(1);
+        assertThat(trend().open()).isEqualTo(Hints.OPEN_MAX);
 
-        hints.offer(rig.page(FIRST), FIRST);
+        hints.offer(rig.page(FIRST), FIRST, HintSource.TREND);
 
         assertThat(rig.seen.hints.getLast().gfn()).as("hinted anew").isEqualTo(FIRST);
-        assertThat(rig.vm.counters().prefetchesUnused()).isEqualTo(2);
+        assertThat(trend().unused()).isEqualTo(2);
     }
 
     @Test
@@ -243,10 +243,14 @@ class PrefetchTest {
 
         rig.vm.close(rig.nowNs);
 
-        Counters counters = rig.vm.counters();
-        assertThat(counters.prefetchesOpen()).isZero();
-        assertThat(counters.prefetchesUnused()).isPositive();
-        assertThat(counters.prefetchesLate() + counters.prefetchesUnused()).isEqualTo(counters.prefetchesIssued());
+        PrefetchCounters counters = trend();
+        assertThat(counters.open()).isZero();
+        assertThat(counters.unused()).isPositive();
+        assertThat(counters.late() + counters.unused()).isEqualTo(counters.issued());
+    }
+
+    private PrefetchCounters trend() {
+        return rig.vm.counters().prefetches(HintSource.TREND);
     }
 
     private void swapOut(long firstGfn, int pages) {

@@ -11,6 +11,9 @@ import io.faultline.model.PageSource;
 import io.faultline.model.Resolution;
 import io.faultline.model.SyncReason;
 import io.faultline.vcpu.domain.FrameTable.Use;
+import io.faultline.vcpu.domain.prefetch.HintSource;
+import io.faultline.vcpu.domain.prefetch.PrefetchCounters;
+import io.faultline.vcpu.domain.prefetch.WorkingSetBudget;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -30,6 +33,9 @@ import org.junit.jupiter.api.Test;
  */
 class RandomHistoryTest {
     private static final int FRAMES = 64;
+    /** Fewer than are expected and touched. */
+    private static final int WORKING_SET_PAGES = 600;
+
     private static final int VCPUS = 3;
     private static final int STEPS = 3_000;
     private static final int SEEDS = 192;
@@ -65,6 +71,7 @@ class RandomHistoryTest {
             ImportRefusal.GIVEN_UP,
             ImportRefusal.VM_GONE,
             Sight.SHARED_COPY,
+            Sight.WORKING_SET,
             Sight.HINT_TIMELY,
             Sight.HINT_LATE,
             Sight.HINT_UNUSED,
@@ -74,6 +81,8 @@ class RandomHistoryTest {
     private enum Sight {
         /** A copy that more than one page stood for. */
         SHARED_COPY,
+        /** A page that a life before touched, hinted at and then wanted in time. */
+        WORKING_SET,
         /** A page hinted at that was wanted and did not come from the swap store. */
         HINT_TIMELY,
         /** One that did. */
@@ -89,6 +98,7 @@ class RandomHistoryTest {
     private final Random random = new Random();
     private final ModelWorld world = new ModelWorld(random, FRAMES);
     private final VirtualMachine vm = newMachine();
+    private final WorkingSetBudget budget = new WorkingSetBudget(WORKING_SET_PAGES, 6_667);
     private long nowNs = 1;
     private long lastGfn;
     private boolean transientThere = true;
@@ -137,11 +147,13 @@ class RandomHistoryTest {
     }
 
     private static Set<Sight> hintsReached(Counters counters) {
+        PrefetchCounters hints = sumOfHints(counters);
         Set<Sight> reached = EnumSet.noneOf(Sight.class);
-        reached.addAll(counters.prefetchesTimely() > 0 ? Set.of(Sight.HINT_TIMELY) : Set.of());
-        reached.addAll(counters.prefetchesLate() > 0 ? Set.of(Sight.HINT_LATE) : Set.of());
-        reached.addAll(counters.prefetchesUnused() > 0 ? Set.of(Sight.HINT_UNUSED) : Set.of());
-        reached.addAll(counters.prefetchesRefused() > 0 ? Set.of(Sight.HINT_REFUSED) : Set.of());
+        reached.addAll(counters.prefetches(HintSource.WORKING_SET).timely() > 0 ? Set.of(Sight.WORKING_SET) : Set.of());
+        reached.addAll(hints.timely() > 0 ? Set.of(Sight.HINT_TIMELY) : Set.of());
+        reached.addAll(hints.late() > 0 ? Set.of(Sight.HINT_LATE) : Set.of());
+        reached.addAll(hints.unused() > 0 ? Set.of(Sight.HINT_UNUSED) : Set.of());
+        reached.addAll(hints.refused() > 0 ? Set.of(Sight.HINT_REFUSED) : Set.of());
         return reached;
     }
 
@@ -150,6 +162,9 @@ class RandomHistoryTest {
      */
     private void live(int faults) {
         vm.open(true, nowNs);
+        vm.rememberWorkingSet(budget);
+        vm.expectWorkingSet(
+                LongStream.generate(() -> random.nextLong(2_100)).limit(300).toArray());
         for (int step = 0; step < STEPS; step++) {
             nowNs += random.nextInt(200_000);
             strolls = strolls ? random.nextInt(30) != 0 : random.nextInt(100) == 0;
@@ -164,13 +179,17 @@ class RandomHistoryTest {
 
     /** Whatever was hinted has come to one thing, or is still marked. */
     private void checkHints(long open) {
-        Counters counters = vm.counters();
-        assertThat(counters.prefetchesOpen()).isEqualTo(open);
-        assertThat(counters.prefetchesTimely()
-                        + counters.prefetchesLate()
-                        + counters.prefetchesUnused()
-                        + counters.prefetchesOpen())
-                .isEqualTo(counters.prefetchesIssued());
+        PrefetchCounters sum = sumOfHints(vm.counters());
+        assertThat(sum.open()).isEqualTo(open);
+        assertThat(sum.timely() + sum.late() + sum.unused() + sum.open()).isEqualTo(sum.issued());
+    }
+
+    private static PrefetchCounters sumOfHints(Counters counters) {
+        PrefetchCounters sum = new PrefetchCounters();
+        for (HintSource by : HintSource.values()) {
+            sum.add(counters.prefetches(by));
+        }
+        return sum;
     }
 
     private long markedPages() {
@@ -192,6 +211,7 @@ class RandomHistoryTest {
         assertThat(world.isIdle()).isTrue();
         assertThat(vm.faultsInFlight()).isZero();
         checkHints(0);
+        assertThat(budget.pagesFree()).isEqualTo(WORKING_SET_PAGES);
         world.assertChainsClosed();
     }
 

@@ -4,6 +4,7 @@ package io.faultline.vcpu.app.config;
 
 import io.faultline.rpc.TargetWatch;
 import io.faultline.vcpu.domain.prefetch.PrefetchWindow;
+import io.faultline.vcpu.domain.prefetch.WorkingSetBudget;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -31,6 +32,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param drainMs how long faults in flight may still end when the service stops, in milliseconds
  * @param prefetchPagesMax how many pages ahead of a vCPU's misses the pager is hinted at, for VMs that do not say; 0 for
  *     never
+ * @param workingSetDirectory where it is kept which pages VMs touched, from one life of a VM to the next; empty for nowhere
+ * @param workingSetPagesMax the bound on the pages that are remembered for that of all VMs together
+ * @param workingSetPagesPerS how many of these pages a second the pagers are hinted at when VMs begin, all VMs together
  * @param traceOneIn one fault in so many is traced; 0 for none, 1 for each
  */
 @ConfigurationProperties("faultline.vcpu")
@@ -52,6 +56,9 @@ public record VcpuProperties(
         @DefaultValue("2000") int reconnectMaxMs,
         @DefaultValue("3000") int drainMs,
         @DefaultValue("32") int prefetchPagesMax,
+        @DefaultValue("") String workingSetDirectory,
+        @DefaultValue("1048576") int workingSetPagesMax,
+        @DefaultValue("5000") int workingSetPagesPerS,
         @DefaultValue("0") int traceOneIn) {
 
     /**
@@ -75,10 +82,9 @@ public record VcpuProperties(
         atLeast("reconnect-min-ms", reconnectMinMs, 1);
         atLeast("reconnect-max-ms", reconnectMaxMs, reconnectMinMs);
         atLeast("drain-ms", drainMs, 0);
-        if (prefetchPagesMax < 0 || prefetchPagesMax > PrefetchWindow.PAGES_MAX) {
-            throw new IllegalArgumentException("faultline.vcpu.prefetch-pages-max: " + prefetchPagesMax
-                    + " (expected: 0 to " + PrefetchWindow.PAGES_MAX + ")");
-        }
+        within("prefetch-pages-max", prefetchPagesMax, 0, PrefetchWindow.PAGES_MAX);
+        atLeast("working-set-pages-max", workingSetPagesMax, 0);
+        within("working-set-pages-per-s", workingSetPagesPerS, 1, WorkingSetBudget.PAGES_PER_S_MAX);
         atLeast("trace-one-in", traceOneIn, 0);
     }
 
@@ -87,6 +93,13 @@ public record VcpuProperties(
             TargetWatch.requireTargets(value);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("faultline.vcpu.pager-target: " + e.getMessage(), e);
+        }
+    }
+
+    private static void within(String name, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(
+                    "faultline.vcpu." + name + ": " + value + " (expected: " + least + " to " + most + ")");
         }
     }
 

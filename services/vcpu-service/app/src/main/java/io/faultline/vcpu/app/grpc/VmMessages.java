@@ -14,6 +14,8 @@ import io.faultline.vcpu.app.host.TierQuota;
 import io.faultline.vcpu.domain.Counters;
 import io.faultline.vcpu.domain.MachineSpec;
 import io.faultline.vcpu.domain.VirtualMachine;
+import io.faultline.vcpu.domain.prefetch.HintSource;
+import io.faultline.vcpu.domain.prefetch.PrefetchCounters;
 import java.util.concurrent.TimeUnit;
 
 /** Translates VMs between the wire and the domain. */
@@ -98,12 +100,18 @@ final class VmMessages {
                 .setFaultsInFlight(machine.faultsInFlight())
                 .setStaleMessages(counters.staleMessages())
                 .setWakeAlls(counters.wakeAlls())
-                .setPrefetch(VmPrefetchCounters.newBuilder()
-                        .setIssued(counters.prefetchesIssued())
-                        .setTimely(counters.prefetchesTimely())
-                        .setLate(counters.prefetchesLate())
-                        .setUnused(counters.prefetchesUnused())
-                        .setRefused(counters.prefetchesRefused()))
+                .setPrefetch(prefetch(counters.prefetches(HintSource.TREND)))
+                .setWorkingSetPrefetch(prefetch(counters.prefetches(HintSource.WORKING_SET)))
+                .build();
+    }
+
+    private static VmPrefetchCounters prefetch(PrefetchCounters counters) {
+        return VmPrefetchCounters.newBuilder()
+                .setIssued(counters.issued())
+                .setTimely(counters.timely())
+                .setLate(counters.late())
+                .setUnused(counters.unused())
+                .setRefused(counters.refused())
                 .build();
     }
 

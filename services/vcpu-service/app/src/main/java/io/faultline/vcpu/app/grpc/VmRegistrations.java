@@ -12,6 +12,7 @@ import io.faultline.rpc.Statuses;
 import io.faultline.vcpu.app.host.HostedVm;
 import io.faultline.vcpu.app.host.Planes;
 import io.faultline.vcpu.app.host.Vms;
+import io.faultline.vcpu.app.workingset.WorkingSets;
 import io.faultline.vcpu.domain.MachineSpec;
 import java.time.Clock;
 import java.time.Instant;
@@ -27,24 +28,19 @@ public final class VmRegistrations {
     private final Clock clock;
     private final Vms vms;
     private final Planes planes;
-    private final long peerWaitNs;
-    private final int prefetchPagesDefault;
+    private final WorkingSets workingSets;
+    private final Settings settings;
     private long lastRegisteredUnixUs;
 
-    /**
-     * Registrations into {@code vms}.
-     *
-     * @param peerWaitNs how long other planes are waited for at most
-     * @param prefetchPagesDefault what a spec that does not say has as its {@code prefetch_pages_max}
-     */
+    /** Registrations into {@code vms}. */
     public VmRegistrations(
-            ServiceLoop loop, Clock clock, Vms vms, Planes planes, long peerWaitNs, int prefetchPagesDefault) {
+            ServiceLoop loop, Clock clock, Vms vms, Planes planes, WorkingSets workingSets, Settings settings) {
         this.loop = loop;
         this.clock = clock;
         this.vms = vms;
         this.planes = planes;
-        this.peerWaitNs = peerWaitNs;
-        this.prefetchPagesDefault = prefetchPagesDefault;
+        this.workingSets = workingSets;
+        this.settings = settings;
     }
 
     void register(VmSpec spec, Call<RegisterVmResponse> call) {
@@ -52,26 +48,28 @@ public final class VmRegistrations {
         if (!violations.isEmpty()) {
             throw Statuses.invalid(violations);
         }
-        MachineSpec machineSpec = VmMessages.spec(spec, prefetchPagesDefault, registeredUnixUs());
+        MachineSpec machineSpec = VmMessages.spec(spec, settings.prefetchPagesDefault(), registeredUnixUs());
         requireRoom(machineSpec);
         Runnable answer = () -> loop.execute(() -> answer(machineSpec, call));
         try {
             HostedVm vm = vms.register(machineSpec, planes, answer, loop.nowNs());
             vm.setTierQuota(VmMessages.tierQuota(spec));
             planes.tiers().begin(vm);
+            workingSets.begun(vm);
         } catch (IllegalArgumentException e) {
             throw Statuses.invalid("spec", String.valueOf(e.getMessage()));
         }
-        loop.executeAfter(answer, peerWaitNs);
+        loop.executeAfter(answer, settings.peerWaitNs());
     }
 
     void unregister(HostedVm vm, Call<UnregisterVmResponse> call) {
+        workingSets.ends(vm);
         vms.unregister(vm, loop.nowNs());
         VmCounters counters = VmMessages.counters(vm.machine());
         Runnable answer = () -> call.answer(
                 UnregisterVmResponse.newBuilder().setCounters(counters).build());
         planes.tiers().drop(vm, answer);
-        loop.executeAfter(answer, peerWaitNs);
+        loop.executeAfter(answer, settings.peerWaitNs());
     }
 
     /** Ends every VM, as its owner would; {@code ended} runs once the page plane has forgotten them all. */
@@ -84,6 +82,7 @@ public final class VmRegistrations {
             }
         };
         for (HostedVm vm : all) {
+            workingSets.ends(vm);
             vms.unregister(vm, loop.nowNs());
             planes.tiers().drop(vm, one);
         }
@@ -129,4 +128,12 @@ public final class VmRegistrations {
         lastRegisteredUnixUs = Math.max(nowUs, lastRegisteredUnixUs + 1);
         return lastRegisteredUnixUs;
     }
+
+    /**
+     * What VMs are registered with.
+     *
+     * @param peerWaitNs how long other planes are waited for at most
+     * @param prefetchPagesDefault what a spec that does not say has as its {@code prefetch_pages_max}
+     */
+    public record Settings(long peerWaitNs, int prefetchPagesDefault) {}
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A VM of this service: its state machine, the memory of its frames, and its owner's calls that are not answered yet.
- * Loop thread only.
+ * Loop thread only, but for what says otherwise.
  */
 public final class HostedVm {
     private final MachineSpec spec;
@@ -26,6 +26,7 @@ public final class HostedVm {
     private TierQuota tierQuota = TierQuota.DEFAULT;
     private Runnable registered = () -> {};
     private @Nullable MemoryImport importing;
+    private volatile int workingSetPagesSaved;
     private boolean closed;
 
     /**
@@ -81,7 +82,21 @@ public final class HostedVm {
 
     /** Whether anything waits that only time may end. */
     public boolean isWaiting() {
-        return machine.faultsInFlight() > 0 || !transfers.isEmpty() || !configuring.isEmpty() || importing != null;
+        return machine.faultsInFlight() > 0
+                || !transfers.isEmpty()
+                || !configuring.isEmpty()
+                || importing != null
+                || machine.isHintingWorkingSet();
+    }
+
+    /** How many pages its working set had when it was last written. */
+    public int workingSetPagesSaved() {
+        return workingSetPagesSaved;
+    }
+
+    /** Its working set is written, with so many pages. From whichever thread writes it. */
+    public void workingSetSaved(int pages) {
+        workingSetPagesSaved = pages;
     }
 
     /** One more request to the page plane is open. */

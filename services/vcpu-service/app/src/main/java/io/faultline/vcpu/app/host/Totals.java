@@ -9,6 +9,8 @@ import io.faultline.model.SyncReason;
 import io.faultline.vcpu.domain.Counters;
 import io.faultline.vcpu.domain.Vcpu;
 import io.faultline.vcpu.domain.VirtualMachine;
+import io.faultline.vcpu.domain.prefetch.HintSource;
+import io.faultline.vcpu.domain.prefetch.PrefetchCounters;
 
 /** The sum of VMs' counters at one moment. Filled on the loop, then handed to a reader and left alone. */
 public final class Totals {
@@ -30,13 +32,11 @@ public final class Totals {
     private long pagesImportedStored;
     private long pagesImportedZero;
     private long pagesImportedDuplicate;
-    private long prefetchesIssued;
-    private long prefetchesTimely;
-    private long prefetchesLate;
-    private long prefetchesUnused;
-    private long prefetchesRefused;
     private long staleMessages;
     private long wakeAlls;
+    private final PrefetchCounters byTrend = new PrefetchCounters();
+    private final PrefetchCounters byWorkingSet = new PrefetchCounters();
+    private long workingSetPages;
     private final long[] mapped = new long[PageSource.values().length];
     private final long[] synchronous = new long[SyncReason.values().length];
     private final long[] resolved = new long[Resolution.values().length];
@@ -135,29 +135,17 @@ public final class Totals {
         return pagesImportedDuplicate;
     }
 
-    /** Pages that the pager was hinted at. */
-    public long prefetchesIssued() {
-        return prefetchesIssued;
+    /** Pages that guests touched and that are remembered, now. */
+    public long workingSetPages() {
+        return workingSetPages;
     }
 
-    /** Of those, pages wanted later that did not have to come from the swap store. */
-    public long prefetchesTimely() {
-        return prefetchesTimely;
-    }
-
-    /** Of those, pages wanted later that had to come from the swap store. */
-    public long prefetchesLate() {
-        return prefetchesLate;
-    }
-
-    /** Of those, pages that nobody wanted. */
-    public long prefetchesUnused() {
-        return prefetchesUnused;
-    }
-
-    /** Hints not given, because the pager took none at the moment. */
-    public long prefetchesRefused() {
-        return prefetchesRefused;
+    /** What came of the hints of one source. */
+    public PrefetchCounters prefetches(HintSource source) {
+        return switch (source) {
+            case TREND -> byTrend;
+            case WORKING_SET -> byWorkingSet;
+        };
     }
 
     /** Verdicts that had no effect. */
@@ -194,6 +182,7 @@ public final class Totals {
         faultsInFlight += machine.faultsInFlight();
         framesInUse += machine.framesInUse();
         framesAwaited += machine.framesAwaited();
+        workingSetPages += machine.workingSetPages();
         framesLimit += machine.spec().residentPagesMax();
         for (int id : machine.spec().vcpuIds()) {
             Vcpu vcpu = machine.vcpu(id);
@@ -216,12 +205,10 @@ public final class Totals {
         pagesImportedStored += counters.pagesImportedStored();
         pagesImportedZero += counters.pagesImportedZero();
         pagesImportedDuplicate += counters.pagesImportedDuplicate();
-        prefetchesIssued += counters.prefetchesIssued();
-        prefetchesTimely += counters.prefetchesTimely();
-        prefetchesLate += counters.prefetchesLate();
-        prefetchesUnused += counters.prefetchesUnused();
-        prefetchesRefused += counters.prefetchesRefused();
         staleMessages += counters.staleMessages();
+        for (HintSource by : HintSource.values()) {
+            prefetches(by).add(counters.prefetches(by));
+        }
         wakeAlls += counters.wakeAlls();
         for (PageSource source : PageSource.values()) {
             mapped[source.code()] += counters.mapped(source);
@@ -248,12 +235,10 @@ public final class Totals {
         pagesImportedStored += other.pagesImportedStored;
         pagesImportedZero += other.pagesImportedZero;
         pagesImportedDuplicate += other.pagesImportedDuplicate;
-        prefetchesIssued += other.prefetchesIssued;
-        prefetchesTimely += other.prefetchesTimely;
-        prefetchesLate += other.prefetchesLate;
-        prefetchesUnused += other.prefetchesUnused;
-        prefetchesRefused += other.prefetchesRefused;
         staleMessages += other.staleMessages;
+        for (HintSource by : HintSource.values()) {
+            prefetches(by).add(other.prefetches(by));
+        }
         wakeAlls += other.wakeAlls;
         addEach(mapped, other.mapped);
         addEach(synchronous, other.synchronous);

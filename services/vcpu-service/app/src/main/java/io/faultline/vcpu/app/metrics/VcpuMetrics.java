@@ -12,6 +12,9 @@ import io.faultline.telemetry.Meters;
 import io.faultline.vcpu.app.grpc.FaultDesk;
 import io.faultline.vcpu.app.host.Totals;
 import io.faultline.vcpu.app.host.Vms;
+import io.faultline.vcpu.app.workingset.WorkingSets;
+import io.faultline.vcpu.domain.prefetch.HintSource;
+import io.faultline.vcpu.domain.prefetch.PrefetchCounters;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -26,11 +29,13 @@ public final class VcpuMetrics implements MeterBinder {
     private static final String OUTCOMES = "faultline.vcpu.outcomes";
 
     private final FaultDesk desk;
+    private final WorkingSets workingSets;
     private final LoopSnapshot<Totals> totals;
 
     /** Meters that read 0 before {@link #start}. */
-    public VcpuMetrics(ServiceLoop loop, Vms vms, FaultDesk desk) {
+    public VcpuMetrics(ServiceLoop loop, Vms vms, FaultDesk desk, WorkingSets workingSets) {
         this.desk = desk;
+        this.workingSets = workingSets;
         totals = new LoopSnapshot<>(loop, vms::totals, new Totals());
     }
 
@@ -70,23 +75,38 @@ public final class VcpuMetrics implements MeterBinder {
         imported(meters, "zero", Totals::pagesImportedZero);
         imported(meters, "duplicate", Totals::pagesImportedDuplicate);
         bindOutcomes(meters);
-        prefetch(meters, "issued", Totals::prefetchesIssued);
-        prefetch(meters, "timely", Totals::prefetchesTimely);
-        prefetch(meters, "late", Totals::prefetchesLate);
-        prefetch(meters, "unused", Totals::prefetchesUnused);
-        prefetch(meters, "refused", Totals::prefetchesRefused);
-    }
-
-    private static void prefetch(Meters<Totals> meters, String outcome, ToDoubleFunction<Totals> value) {
-        meters.counter(
-                "faultline.vcpu.prefetches",
-                "pages hinted at ahead of a vCPU's misses, by what came of them",
-                Tags.of("outcome", outcome),
-                value);
+        meters.gauge("faultline.vcpu.working.set.pages", "pages touched that are remembered", Totals::workingSetPages);
+        files(meters, "saved", WorkingSets::saved);
+        files(meters, "loaded", WorkingSets::loaded);
+        files(meters, "failed", WorkingSets::failed);
+        for (HintSource by : HintSource.values()) {
+            prefetch(meters, by, "issued", PrefetchCounters::issued);
+            prefetch(meters, by, "timely", PrefetchCounters::timely);
+            prefetch(meters, by, "late", PrefetchCounters::late);
+            prefetch(meters, by, "unused", PrefetchCounters::unused);
+            prefetch(meters, by, "refused", PrefetchCounters::refused);
+        }
     }
 
     private static void imported(Meters<Totals> meters, String kind, ToDoubleFunction<Totals> value) {
         meters.counter("faultline.vcpu.pages.imported", "pages of memory images", Tags.of("kind", kind), value);
+    }
+
+    private void files(Meters<Totals> meters, String outcome, ToDoubleFunction<WorkingSets> value) {
+        meters.counter(
+                "faultline.vcpu.working.set.files",
+                "files of working sets",
+                Tags.of("outcome", outcome),
+                _ -> value.applyAsDouble(workingSets));
+    }
+
+    private static void prefetch(
+            Meters<Totals> meters, HintSource by, String outcome, ToDoubleFunction<PrefetchCounters> value) {
+        meters.counter(
+                "faultline.vcpu.prefetches",
+                "pages hinted at ahead of demand, by why and by what came of them",
+                Tags.of("by", Meters.tagValue(by), "outcome", outcome),
+                all -> value.applyAsDouble(all.prefetches(by)));
     }
 
     private void bindOutcomes(Meters<Totals> meters) {

@@ -34,6 +34,9 @@ class VcpuPropertiesTest {
                         2000,
                         3000,
                         32,
+                        "",
+                        1 << 20,
+                        5000,
                         0));
     }
 
@@ -57,6 +60,9 @@ class VcpuPropertiesTest {
                 Map.entry("faultline.vcpu.reconnect-max-ms", "9"),
                 Map.entry("faultline.vcpu.drain-ms", "10"),
                 Map.entry("faultline.vcpu.prefetch-pages-max", "12"),
+                Map.entry("faultline.vcpu.working-set-directory", "sets"),
+                Map.entry("faultline.vcpu.working-set-pages-per-s", "13"),
+                Map.entry("faultline.vcpu.working-set-pages-max", "14"),
                 Map.entry("faultline.vcpu.trace-one-in", "11")));
 
         assertThat(properties)
@@ -78,6 +84,9 @@ class VcpuPropertiesTest {
                         9,
                         10,
                         12,
+                        "sets",
+                        14,
+                        13,
                         11));
     }
 

@@ -19,8 +19,10 @@ import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,8 @@ final class FakePager extends PageServiceGrpc.PageServiceImplBase {
     private int fetches;
     private int tracedFetches;
     private final List<Long> hintedGfns = new ArrayList<>();
+    private final Set<Name> hinted = new HashSet<>();
+    private boolean followsHints;
     private int hintsOfNothing;
     private int dropsToFail;
     private int corruptedOnTheWay;
@@ -119,6 +123,11 @@ final class FakePager extends PageServiceGrpc.PageServiceImplBase {
     /** Fetches that came, those not answered included. */
     synchronized int fetches() {
         return fetches;
+    }
+
+    /** From now on a page that was hinted at comes from memory. */
+    synchronized void followHints() {
+        followsHints = true;
     }
 
     /** The pages hinted at, in the order in which the hints came. */
@@ -255,6 +264,7 @@ final class FakePager extends PageServiceGrpc.PageServiceImplBase {
                 }
             } else if (request.getOperation() == PageOperation.PAGE_OPERATION_PREFETCH) {
                 hintedGfns.add(request.getGfn());
+                hinted.add(Name.of(request));
                 hintsOfNothing += pages.containsKey(Name.of(request)) ? 0 : 1;
             }
         }
@@ -298,7 +308,8 @@ final class FakePager extends PageServiceGrpc.PageServiceImplBase {
                 PageReply.newBuilder().setRequestId(request.getRequestId()).setKind(kind);
         PageReplyBatch.Builder batch = PageReplyBatch.newBuilder();
         if (kind == PageReplyKind.PAGE_REPLY_KIND_DATA && page != null) {
-            reply.setTier(Tier.TIER_SWAP_STORE)
+            boolean isInMemory = followsHints && hinted.contains(Name.of(request));
+            reply.setTier(isInMemory ? Tier.TIER_DRAM : Tier.TIER_SWAP_STORE)
                     .setSizeBytes(page.size())
                     .setCrc32C(crcs.getOrDefault(Name.of(request), 0));
             batch.setPages(page);

@@ -18,9 +18,11 @@ import io.faultline.vcpu.app.host.NoOutcomes;
 import io.faultline.vcpu.app.host.Planes;
 import io.faultline.vcpu.app.host.StuckTiers;
 import io.faultline.vcpu.app.host.Vms;
+import io.faultline.vcpu.app.workingset.WorkingSets;
 import io.faultline.vcpu.domain.MachineSpec;
 import io.faultline.vcpu.domain.Memslot;
 import io.faultline.vcpu.domain.Vcpu;
+import io.faultline.vcpu.domain.prefetch.WorkingSetBudget;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -39,7 +41,10 @@ class VcpuMetricsTest {
 
     private final Vms vms = new Vms(1 << 20, 4, 100);
     private final VcpuMetrics metrics = new VcpuMetrics(
-            loop, vms, new FaultDesk(vms, new FaultTimers(), new FaultTraces(0, TraceQueue.off()), loop::nowNs, 1000));
+            loop,
+            vms,
+            new FaultDesk(vms, new FaultTimers(), new FaultTraces(0, TraceQueue.off()), loop::nowNs, 1000),
+            new WorkingSets(loop, vms, new WorkingSetBudget(0, 1), null));
 
     @Test
     void theNamesAreThese() {
@@ -61,6 +66,8 @@ class VcpuMetricsTest {
                         "faultline.vcpu.tokens",
                         "faultline.vcpu.fetches",
                         "faultline.vcpu.prefetches",
+                        "faultline.vcpu.working.set.files",
+                        "faultline.vcpu.working.set.pages",
                         "faultline.vcpu.pages.written.out",
                         "faultline.vcpu.pages.dropped.clean",
                         "faultline.vcpu.pages.found.zero",
@@ -80,7 +87,7 @@ class VcpuMetricsTest {
         for (Meter meter : registry.getMeters()) {
             meter.getId().getTags().stream().map(Tag::getKey).forEach(keys::add);
         }
-        assertThat(keys).containsExactly("detail", "kind", "outcome", "reason");
+        assertThat(keys).containsExactly("by", "detail", "kind", "outcome", "reason");
         assertThat(registry.getMeters()).hasSizeLessThan(80);
     }
 

@@ -5,6 +5,8 @@ package io.faultline.rpc;
 import io.grpc.ClientInterceptor;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.WriteBufferWaterMark;
 import java.util.concurrent.TimeUnit;
 
 /** Opens connections to other services, each on the loop of the service that opens it. */
@@ -17,6 +19,12 @@ public final class Channels {
 
     /** The largest message: 64 pages of 64 KiB, and room for their descriptors. */
     static final int MESSAGE_BYTES_MAX = 5 << 20;
+
+    /*
+     * HTTP/2 hands a connection no more than this before it writes to its socket. With Netty's 64 KiB a batch of 64 pages
+     * takes seven writes.
+     */
+    static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(256 << 10, 512 << 10);
 
     private static final long KEEP_ALIVE_TIME_MS = 10_000;
     private static final long KEEP_ALIVE_TIMEOUT_MS = 5_000;
@@ -35,6 +43,7 @@ public final class Channels {
                 .eventLoopGroup(loop.group())
                 .channelType(loop.channelType())
                 .executor(task -> runInLoop(loop, task))
+                .withOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
                 .usePlaintext()
                 .flowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
                 .maxInboundMessageSize(MESSAGE_BYTES_MAX)

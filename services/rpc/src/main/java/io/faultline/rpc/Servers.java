@@ -3,6 +3,7 @@
 package io.faultline.rpc;
 
 import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.ChannelOption;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +27,7 @@ public final class Servers {
                 .workerEventLoopGroup(loop.group())
                 .channelFactory(loop::serverChannel)
                 .directExecutor()
+                .withChildOption(ChannelOption.WRITE_BUFFER_WATER_MARK, Channels.WATER_MARK)
                 .flowControlWindow(Channels.FLOW_CONTROL_WINDOW_BYTES)
                 .maxInboundMessageSize(Channels.MESSAGE_BYTES_MAX)
                 .keepAliveTime(KEEP_ALIVE_TIME_S, TimeUnit.SECONDS)

@@ -200,12 +200,12 @@ public abstract class OutgoingPages {
         block.writeUInt32NoTag(pageBytes);
         target.write(blockHead, 0, block.getTotalBytesWritten());
         for (int i = 0; i < pages; i++) {
+            touch(sources[i], sourceOffsets[i]);
+        }
+        for (int i = 0; i < pages; i++) {
             int size = sourceSizes[i];
             if (scratch.length < size) {
                 scratch = new byte[size];
-            }
-            if (i + 1 < pages) {
-                touch(sources[i + 1], sourceOffsets[i + 1]);
             }
             MemorySegment.copy(sources[i], ValueLayout.JAVA_BYTE, sourceOffsets[i], scratch, 0, size);
             target.write(scratch, 0, size);

@@ -8,6 +8,7 @@ import io.faultline.model.Tier;
 import io.faultline.pager.domain.eviction.PolicyKind;
 import java.util.Random;
 import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.TearDown;
@@ -57,6 +58,22 @@ public class PagerBenchmark extends Measured {
     @Benchmark
     public int hit() {
         return fetch(gfns[next++ & (FETCHES - 1)] & (PAGES_RESIDENT - 1));
+    }
+
+    /** As {@link #hit}, of 64 pages that were foreseen. */
+    @Benchmark
+    @OperationsPerInvocation(FETCHES_A_TURN)
+    public int foreseenHit() {
+        int first = next;
+        for (int i = 0; i < FETCHES_A_TURN; i++) {
+            pager.foresight().expect(VM_ID, gfns[first + i & (FETCHES - 1)] & (PAGES_RESIDENT - 1), 1);
+        }
+        pager.foresight().touch();
+        int cells = 0;
+        for (int i = 0; i < FETCHES_A_TURN; i++) {
+            cells += hit();
+        }
+        return cells;
     }
 
     /** A page of a working set four times as large as DRAM: three of four are loaded, and another leaves. */

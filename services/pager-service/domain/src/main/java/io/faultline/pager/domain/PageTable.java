@@ -70,6 +70,16 @@ final class PageTable {
         return names.find(vmId, gfn, version);
     }
 
+    /** As {@link PageNames#guess}. */
+    int guess(long vmId, long gfn, long version) {
+        return names.guess(vmId, gfn, version);
+    }
+
+    /** Reads all of a cell's row: the sum means nothing. */
+    long touch(int cell) {
+        return names.gfn(cell) + checksums[cell] + pins[cell] + tenants[cell] + flags[cell];
+    }
+
     /** Lets a cell's page be found by name. No other cell may have that name. */
     void addToIndex(int cell) {
         names.add(cell);

@@ -52,6 +52,8 @@ public final class Pager {
     private final Answers answers;
     private final Loads loads;
 
+    private final Foresight foresight;
+
     private int storesInFlight;
 
     /** A pager that holds nothing, whose DRAM tier evicts by one policy for good. */
@@ -81,6 +83,7 @@ public final class Pager {
         policies = new PolicySwitch(eviction, chooser, effects, policy.isAuto());
         shares = new DramShares(allocator, table, tenants, eviction);
         dram = new DramTier(allocator, table, shares, compressed, effects, counters, regret);
+        foresight = new Foresight(table, eviction);
         answers = new Answers(table, counters, effects);
         loads = new Loads(limits, new Tiers(table, dram, compressed, counters, tenants), flights, answers, effects);
     }
@@ -107,6 +110,11 @@ public final class Pager {
             dram.used(cell);
             answers.page(stream, requestId, cell, Tier.DRAM);
         }
+    }
+
+    /** To be told of fetches before they are made. */
+    public Foresight foresight() {
+        return foresight;
     }
 
     private void fetchFromBelow(int stream, long requestId, long vmId, long gfn, long version, PageSize size) {

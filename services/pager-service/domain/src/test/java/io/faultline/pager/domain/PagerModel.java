@@ -44,11 +44,17 @@ final class PagerModel implements PagerEffects {
     private final List<Sending> sendings = new ArrayList<>();
     private final Set<Name> kept = new HashSet<>();
     private long nextRequestId;
+    private boolean foresees;
     long answered;
 
     PagerModel(Random random, PagerLimits limits) {
         this.random = random;
         pager = new Pager(limits, new DramPolicy(PolicyKind.W_TINYLFU, true, 256), this);
+    }
+
+    /** From now on each fetch is foreseen, in the middle of a hundred others. */
+    void foresee() {
+        foresees = true;
     }
 
     /** A page's name. */
@@ -175,6 +181,10 @@ final class PagerModel implements PagerEffects {
     private void fetch(Name name) {
         long id = nextRequestId++;
         asks.put(id, new Ask(name, false, kept.contains(name)));
+        for (long gfn = name.gfn - 50; foresees && gfn < name.gfn + 50; gfn++) {
+            pager.foresight().expect(name.vmId, gfn, name.version);
+        }
+        pager.foresight().touch();
         pager.fetch(STREAM, id, name.vmId, name.gfn, name.version, SIZE);
     }
 

@@ -42,4 +42,23 @@ class PagerModelTest {
         }
         model.forgetAll();
     }
+
+    @RepeatedTest(4)
+    void foresightChangesNothing(RepetitionInfo repetition) {
+        PagerModel foreseeing = modelOf(repetition.getCurrentRepetition());
+        PagerModel other = modelOf(repetition.getCurrentRepetition());
+        foreseeing.foresee();
+
+        for (int step = 0; step < STEPS; step++) {
+            foreseeing.step();
+            other.step();
+        }
+
+        assertThat(foreseeing.answered).isEqualTo(other.answered).isPositive();
+        assertThat(foreseeing.stats()).isEqualTo(other.stats());
+    }
+
+    private static PagerModel modelOf(int seed) {
+        return new PagerModel(new Random(seed), new PagerLimits(1 << 20, 96 << 10, 8, 16, 16, 32));
+    }
 }

@@ -10,7 +10,9 @@ import io.faultline.pager.app.host.PagerTimers;
 import io.faultline.pager.app.host.Watch;
 import io.faultline.pager.app.memory.DramSlab;
 import io.faultline.pager.app.store.StoreKey;
+import io.faultline.pager.domain.Foresight;
 import io.faultline.pager.domain.PageAnswer;
+import io.faultline.proto.pager.v1.PageOperation;
 import io.faultline.proto.pager.v1.PageReplyKind;
 import io.faultline.rpc.Turn;
 import io.faultline.rpc.page.IncomingPageRequests;
@@ -225,6 +227,16 @@ final class PageStream extends Turn.Output {
         }
     }
 
+    private void foresee(IncomingPageRequests requests) {
+        Foresight foresight = host.foresight();
+        for (int i = 0; i < requests.size(); i++) {
+            if (requests.operation(i) == PageOperation.PAGE_OPERATION_FETCH) {
+                foresight.expect(requests.vmId(i), requests.gfn(i), requests.version(i));
+            }
+        }
+        foresight.touch();
+    }
+
     private void take(IncomingPageRequests requests, int i, long nowNs) {
         PageSize size = PageSize.ofBytes(requests.sizeBytes(i));
         long vmId = requests.vmId(i);
@@ -284,6 +296,7 @@ final class PageStream extends Turn.Output {
             long nowNs = clockNs.getAsLong();
             reading = true;
             try (requests) {
+                foresee(requests);
                 for (int i = 0; i < requests.size() && !ended; i++) {
                     take(requests, i, nowNs);
                 }

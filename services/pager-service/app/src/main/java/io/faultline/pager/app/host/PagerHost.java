@@ -13,6 +13,7 @@ import io.faultline.pager.app.store.PageWrites;
 import io.faultline.pager.app.store.StoreKey;
 import io.faultline.pager.app.store.SwapStore;
 import io.faultline.pager.domain.DramPolicy;
+import io.faultline.pager.domain.Foresight;
 import io.faultline.pager.domain.PageAnswer;
 import io.faultline.pager.domain.Pager;
 import io.faultline.pager.domain.PagerEffects;
@@ -82,6 +83,11 @@ public final class PagerHost extends Turn.Output {
     public void fetch(int stream, long requestId, long vmId, long gfn, long version, PageSize size) {
         mark();
         pager.fetch(stream, requestId, vmId, gfn, version, size);
+    }
+
+    /** To be told of fetches before they are made. */
+    public Foresight foresight() {
+        return pager.foresight();
     }
 
     /** PREFETCH, not answered. */

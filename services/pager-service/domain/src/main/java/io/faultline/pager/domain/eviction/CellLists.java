@@ -95,6 +95,13 @@ final class CellLists {
         size[list]--;
     }
 
+    /** Reads what a {@link #move} will change: the sum means nothing. */
+    long touch(int cell) {
+        int after = newer[cell];
+        int before = older[cell];
+        return (long) listOf[cell] + (after == NONE ? 0 : older[after]) + (before == NONE ? 0 : newer[before]);
+    }
+
     /** Makes a cell the newest of a list, whichever it was in. */
     void move(int cell, int list) {
         remove(cell);

@@ -26,6 +26,17 @@ public interface EvictionPolicy {
     /** The page in a cell was used. */
     void used(int cell);
 
+    /**
+     * Reads what {@link #used} will change for a page, so that the memory it lies in is waited for beside that of other
+     * pages; changes nothing.
+     *
+     * @param identity the page's, as {@link PageIdentity} gives it
+     * @return means nothing; to be kept, so that the reads are made
+     */
+    default long touch(int cell, long identity) {
+        return 0;
+    }
+
     /** The page in a cell of a pool is gone, evicted or not. */
     void removed(int cell, int pool);
 

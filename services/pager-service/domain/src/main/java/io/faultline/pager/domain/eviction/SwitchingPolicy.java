@@ -95,6 +95,11 @@ public final class SwitchingPolicy implements EvictionPolicy {
     }
 
     @Override
+    public long touch(int cell, long identity) {
+        return current.touch(cell, identity);
+    }
+
+    @Override
     public void removed(int cell, int pool) {
         holder(cell).removed(cell, pool);
     }

@@ -93,6 +93,11 @@ final class TinyLfuPolicy implements EvictionPolicy {
     }
 
     @Override
+    public long touch(int cell, long identity) {
+        return sketch.touch(identity) + lists.touch(cell);
+    }
+
+    @Override
     public void removed(int cell, int pool) {
         lists.remove(cell);
         grown[pool] = Math.max(0, grown[pool] - 1);

@@ -60,6 +60,14 @@ public final class PageNames {
         return NONE;
     }
 
+    /**
+     * The row of a name, if it has one and no other name came in its way; {@link #NONE} if it has none. Reads the index
+     * only, so that it waits for memory once.
+     */
+    public int guess(long vmId, long gfn, long version) {
+        return index[home(vmId, gfn, version)] - 1;
+    }
+
     /** Lets a row be found by its name, which no other row may be found by. */
     public void add(int row) {
         int at = home(row);

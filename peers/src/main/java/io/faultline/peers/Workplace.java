@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 
 /**
  * What a benchmark starts and uses up: processes, clients, a temporary directory. All of it is gone afterwards, the latest
- * first. For one thread.
+ * first; but the directory stays if nothing was {@linkplain #measured measured}, for it has the processes' logs. For one thread.
  */
 public final class Workplace implements AutoCloseable {
     private final Path directory;
@@ -24,6 +24,7 @@ public final class Workplace implements AutoCloseable {
     private final BenchOptions options;
     private final PrintWriter err;
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
+    private boolean measured;
 
     private Workplace(Path directory, Path home, BenchOptions options, PrintWriter err) {
         this.directory = directory;
@@ -75,6 +76,11 @@ public final class Workplace implements AutoCloseable {
         err.flush();
     }
 
+    /** All went well: nobody needs the logs. */
+    public void measured() {
+        measured = true;
+    }
+
     @Override
     public void close() throws IOException {
         // Clients go before the servers that they talk to.
@@ -89,7 +95,12 @@ public final class Workplace implements AutoCloseable {
                 first = first == null ? e : first;
             }
         }
-        delete(directory);
+        if (measured) {
+            delete(directory);
+        } else {
+            err.println("the logs of what was started are in " + directory);
+            err.flush();
+        }
         if (first != null) {
             throw new IllegalStateException("not all that was started could be ended", first);
         }

@@ -76,6 +76,7 @@ public final class BenchFaultsCommand implements Callable<Integer> {
             List<Peer<VcpusShape>> peers = start(place, places);
             Comparison<VcpusShape> comparison = new Rounds<>(settings, shapes, peers, place::say).run();
             publish(comparison, places);
+            place.measured();
         }
         return MEASURED;
     }

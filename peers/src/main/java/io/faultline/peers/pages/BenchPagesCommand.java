@@ -90,6 +90,7 @@ public final class BenchPagesCommand implements Callable<Integer> {
             List<Peer<PageShape>> peers = start(place, set, redis);
             Comparison<PageShape> comparison = new Rounds<>(settings, shapes, peers, place::say).run();
             publish(comparison, set, redis);
+            place.measured();
         }
         return MEASURED;
     }

@@ -112,6 +112,7 @@ public final class BenchStoreCommand implements Callable<Integer> {
             }
             List<Peer<StoreShape>> peers = List.copyOf(stores);
             publish(new Rounds<>(settings, shapes, peers, place::say).run(), set, redis);
+            place.measured();
         }
         return MEASURED;
     }

@@ -7,12 +7,18 @@ import io.faultline.audit.verify.AuditReport;
 import io.faultline.loadtest.ReplayOptions;
 import io.faultline.loadtest.ReplayOutput;
 import io.faultline.loadtest.ReplayRun;
+import io.faultline.loadtest.ReportOptions;
 import io.faultline.loadtest.replay.ReplayResult;
 import io.faultline.loadtest.replay.ReplaySettings;
+import io.faultline.loadtest.report.RunReport;
+import io.faultline.loadtest.report.history.RunRecorder;
 import io.faultline.standalone.Standalone;
 import io.faultline.standalone.StandaloneSettings;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -31,7 +37,7 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        footer = {"", "Example:", "  faultline demo --json demo.json"},
+        footer = {"", "Example:", "  faultline demo --json demo.json --html demo.html"},
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:every invariant held",
@@ -62,12 +68,15 @@ final class DemoCommand implements Callable<Integer> {
             description = "Keep swap store, broker and log there (default: a temporary directory, deleted at the end)")
     private @Nullable Path dataDirectory;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Write the result there as a JSON object too")
-    private @Nullable Path json;
+    @Mixin
+    private final ReportOptions files = new ReportOptions();
 
     @Override
     public Integer call() throws IOException {
         ReplaySettings settings = options.settings();
+        files.requireDirectories();
+        Instant beganAt = Instant.now();
+        RunRecorder recorder = new RunRecorder();
         try (DataDirectory data = DataDirectory.open(dataDirectory);
                 Standalone standalone = Standalone.start(standaloneSettings(data.path()), DemoCommand::starting)) {
             String outage = standalone.swapStoreOutage();
@@ -77,7 +86,8 @@ final class DemoCommand implements Callable<Integer> {
             ReplayResult result = ReplayRun.run(
                     settings.withServices(
                             new ReplaySettings.Services(standalone.vcpuAddress(), standalone.notifierAddress())),
-                    standalone.loop());
+                    standalone.loop(),
+                    recorder);
             standalone.closeServices();
             Terminal.say("Verifying the audit trail …");
             AuditReport audit = ReplayOutput.verify(
@@ -85,9 +95,19 @@ final class DemoCommand implements Callable<Integer> {
                     AuditTrail.DEFAULT_TOPIC,
                     settings.vm().id(),
                     false);
-            ReplayOutput.write(spec.commandLine().getOut(), json, result, audit);
-            return result.hasHeld() && audit.holds() ? HELD : BROKEN;
+            RunReport report =
+                    new RunReport(new RunReport.Origin("demo", beganAt, settings, platform()), result, audit, recorder);
+            ReplayOutput.write(spec.commandLine().getOut(), files, report);
+            return report.hasHeld() ? HELD : BROKEN;
         }
+    }
+
+    private Map<String, Object> platform() {
+        Map<String, Object> platform = new LinkedHashMap<>();
+        platform.put("swap_store", tiers.store());
+        platform.put("dram_bytes_max", tiers.dramMaxBytes());
+        platform.put("compressed_bytes_max", tiers.compressedMaxBytes());
+        return platform;
     }
 
     private StandaloneSettings standaloneSettings(Path directory) {

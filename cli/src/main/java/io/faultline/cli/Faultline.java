@@ -26,6 +26,7 @@ import picocli.CommandLine.Command;
             DemoCommand.class,
             UpCommand.class,
             ReplayCommand.class,
+            ReportCommand.class,
             ImportCommand.class,
             BenchCommand.class,
             TraceCommand.class,

@@ -4,10 +4,13 @@ package io.faultline.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +33,33 @@ class DemoCommandIT {
                 .isEqualTo(result.get("not_present_delivered").getAsLong())
                 .isEqualTo(result.get("page_ready_delivered").getAsLong())
                 .isPositive();
+    }
+
+    @Test
+    void theReportSaysWhatTheJsonObjectSays() throws IOException {
+        Path html = directory.resolve("demo.html");
+
+        JsonObject result = demo("--html=" + html);
+
+        JsonObject history = result.getAsJsonObject("history");
+        assertThat(sum(history.getAsJsonObject("outcomes").getAsJsonArray("resolved_ready")))
+                .isEqualTo(ReplayJson.resolvedReady(result));
+        assertThat(sum(history.getAsJsonObject("sources").getAsJsonArray("swap_store")))
+                .isEqualTo(result.getAsJsonObject("tiers").get("swap_store").getAsLong());
+        assertThat(history.getAsJsonObject("tasks_s").get("parked").getAsDouble())
+                .isPositive();
+        assertThat(Files.readString(html))
+                .contains("Demo of memcached-swap.trace.gz", "Every invariant held", "data-chart=\"policies\"")
+                .contains("\"history\":" + history);
+
+        Path again = directory.resolve("again.html");
+        assertThat(Faultline.commandLine().execute("report", "--html=" + again, directory.resolve("demo.json") + ""))
+                .isZero();
+        assertThat(Files.readString(again)).contains("\"history\":" + history);
+    }
+
+    private static long sum(JsonArray slots) {
+        return slots.asList().stream().mapToLong(JsonElement::getAsLong).sum();
     }
 
     @Test

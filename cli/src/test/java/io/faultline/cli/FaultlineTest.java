@@ -29,6 +29,7 @@ class FaultlineTest {
                 "demo",
                 "up",
                 "replay",
+                "report",
                 "import",
                 "bench",
                 "bench policy",
@@ -112,6 +113,34 @@ class FaultlineTest {
                         "--vcpu=127.0.0.1:" + port))
                 .isEqualTo(3);
         assertThat(err.toString()).contains("vcpu-service at 127.0.0.1:" + port + " cannot be reached");
+    }
+
+    @Test
+    void aReportSaysWhichFileItCannotBeMadeOf() throws IOException {
+        String html = "--html=" + directory.resolve("report.html");
+        Path guests =
+                Files.writeString(directory.resolve("guest.json"), "{\"sync\": {}, \"async\": {}, \"settings\": {}}");
+        Path other = Files.writeString(directory.resolve("other.json"), "{\"faults\": 3}");
+        Path text = Files.writeString(directory.resolve("text"), "no { json");
+
+        assertThat(run("report", html, other.toString())).isEqualTo(2);
+        assertThat(err.toString()).contains("other.json: not what a report is made of");
+        assertThat(run("report", html, text.toString())).isEqualTo(2);
+        assertThat(err.toString()).contains("text: no JSON");
+        assertThat(run("report", html, directory.resolve("absent") + "")).isEqualTo(2);
+        assertThat(err.toString()).contains("absent cannot be read");
+        assertThat(run("report", html, guests.toString(), guests.toString())).isEqualTo(2);
+        assertThat(err.toString()).contains("guest.json: a second file of its kind");
+        assertThat(run("report", other.toString())).isEqualTo(2);
+        assertThat(err.toString()).contains("--html=FILE");
+    }
+
+    @Test
+    void aReportThatCouldNotBeWrittenIsRefusedBeforeTheDemoStarts() {
+        String file = directory.resolve("nowhere/demo.html").toString();
+
+        assertThat(run("demo", "--html=" + file)).isEqualTo(2);
+        assertThat(err.toString()).contains("--html: " + file + " (expected: a file in a directory that exists)");
     }
 
     @Test

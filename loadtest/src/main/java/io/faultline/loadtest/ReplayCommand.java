@@ -8,10 +8,13 @@ import io.faultline.audit.verify.AuditReport;
 import io.faultline.loadtest.replay.ReplayException;
 import io.faultline.loadtest.replay.ReplayResult;
 import io.faultline.loadtest.replay.ReplaySettings;
+import io.faultline.loadtest.report.RunReport;
+import io.faultline.loadtest.report.history.RunRecorder;
 import io.faultline.loadtest.trace.TraceException;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -67,8 +70,8 @@ public final class ReplayCommand implements Callable<Integer> {
     @Option(names = "--topic", description = "The audit trail's topic (default: ${DEFAULT-VALUE})")
     private String topic = AuditTrail.DEFAULT_TOPIC;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Write the result there as a JSON object too")
-    private @Nullable Path json;
+    @Mixin
+    private final ReportOptions files = new ReportOptions();
 
     @Override
     public Integer call() {
@@ -76,12 +79,17 @@ public final class ReplayCommand implements Callable<Integer> {
         try {
             ReplaySettings settings =
                     options.settings().withServices(new ReplaySettings.Services(vcpuAddress, notifierAddress));
-            ReplayResult result = ReplayRun.run(settings);
+            files.requireDirectories();
+            Instant beganAt = Instant.now();
+            RunRecorder recorder = new RunRecorder();
+            ReplayResult result = ReplayRun.run(settings, recorder);
             AuditReport audit = bootstrap == null
                     ? null
                     : ReplayOutput.verify(bootstrap, topic, settings.vm().id(), true);
-            ReplayOutput.write(spec.commandLine().getOut(), json, result, audit);
-            return result.hasHeld() && (audit == null || audit.holds()) ? HELD : BROKEN;
+            RunReport report = new RunReport(
+                    new RunReport.Origin("replay", beganAt, settings, platform()), result, audit, recorder);
+            ReplayOutput.write(spec.commandLine().getOut(), files, report);
+            return report.hasHeld() ? HELD : BROKEN;
         } catch (TraceException | IllegalArgumentException e) {
             err.println(e.getMessage());
             return BAD_INPUT;
@@ -92,9 +100,13 @@ public final class ReplayCommand implements Callable<Integer> {
             err.println(e.getMessage());
             return NO_CONNECTION;
         } catch (IOException e) {
-            err.println(json + " cannot be written: " + e.getMessage());
+            err.println(e.getMessage());
             return BAD_INPUT;
         }
+    }
+
+    private Map<String, Object> platform() {
+        return Map.of("vcpu_service", vcpuAddress, "notifier_service", notifierAddress);
     }
 
     private static int exitCode(ReplayException.Kind kind) {

@@ -5,16 +5,12 @@ package io.faultline.loadtest;
 import io.faultline.audit.AuditTrail;
 import io.faultline.audit.verify.AuditReport;
 import io.faultline.audit.verify.AuditVerifier;
-import io.faultline.loadtest.replay.ReplayResult;
-import io.faultline.loadtest.report.ReportJson;
+import io.faultline.loadtest.report.RunReport;
 import io.faultline.loadtest.report.SummaryTable;
 import io.faultline.proto.audit.v1.AuditBlock;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /** What a command that replayed has to show at its end: the auditor's findings, a table, a JSON file. */
 public final class ReplayOutput {
@@ -59,20 +55,14 @@ public final class ReplayOutput {
         return verifier.finish();
     }
 
-    /**
-     * Prints the table, and writes the JSON object where a file was asked for.
-     *
-     * @param audit null when the trail was not verified
-     */
-    public static void write(PrintWriter out, @Nullable Path json, ReplayResult result, @Nullable AuditReport audit)
-            throws IOException {
-        out.print(SummaryTable.of(result, audit));
+    /** Prints the table, and writes the files that were asked for. */
+    public static void write(PrintWriter out, ReportOptions files, RunReport report) throws IOException {
+        AuditReport audit = report.audit();
+        out.print(SummaryTable.of(report.result(), audit));
         if (audit != null) {
             audit.details().forEach(detail -> out.println("  " + detail.rule() + ": " + detail.sentence()));
         }
         out.flush();
-        if (json != null) {
-            Files.writeString(json, ReportJson.of(result, audit) + "\n");
-        }
+        files.write(report);
     }
 }

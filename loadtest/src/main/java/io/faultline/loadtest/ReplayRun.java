@@ -3,6 +3,7 @@
 package io.faultline.loadtest;
 
 import io.faultline.loadtest.replay.Replay;
+import io.faultline.loadtest.replay.ReplayObserver;
 import io.faultline.loadtest.replay.ReplayResult;
 import io.faultline.loadtest.replay.ReplaySettings;
 import io.faultline.loadtest.report.TerminalProgress;
@@ -18,17 +19,22 @@ public final class ReplayRun {
 
     private ReplayRun() {}
 
-    /** Replays on a loop of its own. */
-    public static ReplayResult run(ReplaySettings settings) {
+    /** Replays on a loop of its own; {@code observer} hears of every fault. */
+    public static ReplayResult run(ReplaySettings settings, ReplayObserver observer) {
         try (ServiceLoop loop = ServiceLoop.start("replay")) {
-            return run(settings, loop);
+            return run(settings, loop, observer);
         }
     }
 
     /** Replays on a loop that exists. */
     public static ReplayResult run(ReplaySettings settings, ServiceLoop loop) {
+        return run(settings, loop, ReplayObserver.NONE);
+    }
+
+    /** Replays on a loop that exists; {@code observer} hears of every fault. */
+    public static ReplayResult run(ReplaySettings settings, ServiceLoop loop, ReplayObserver observer) {
         try (TerminalProgress progress = TerminalProgress.start()) {
-            Replay replay = new Replay(settings, progress);
+            Replay replay = new Replay(settings, progress, observer);
             try (StopOnInterrupt _ = StopOnInterrupt.open(replay::stop, STOP_TIMEOUT, () -> {})) {
                 return replay.run(loop);
             }

@@ -78,6 +78,11 @@ public final class GuestKernel {
         return sequence >>> Integer.SIZE != 0;
     }
 
+    /** The task that carries out an access, from 0. */
+    public int taskOfAccess(int access) {
+        return taskOfAccess[access];
+    }
+
     /** Brings asynchronous faults up on every vCPU; tasks run once all have settled. Also after {@link #detached}. */
     public void boot() {
         vcpus.values().forEach(vcpu -> vcpu.boot().begin());

@@ -32,19 +32,26 @@ public final class Replay {
 
     private final ReplaySettings settings;
     private final ReplayProgress progress;
+    private final ReplayObserver observer;
     private final long silenceMaxNs;
     private final CompletableFuture<Void> stopped = new CompletableFuture<>();
 
     /** A replay with those settings, which tells {@code progress} how far it is. */
     public Replay(ReplaySettings settings, ReplayProgress progress) {
-        this(settings, progress, SILENCE_MAX_NS);
+        this(settings, progress, ReplayObserver.NONE);
+    }
+
+    /** A replay whose every fault {@code observer} hears of too. */
+    public Replay(ReplaySettings settings, ReplayProgress progress, ReplayObserver observer) {
+        this(settings, progress, observer, SILENCE_MAX_NS);
     }
 
     /** A replay that counts as stalled once no outcome has come for so long. */
-    Replay(ReplaySettings settings, ReplayProgress progress, long silenceMaxNs) {
+    Replay(ReplaySettings settings, ReplayProgress progress, ReplayObserver observer, long silenceMaxNs) {
         this.silenceMaxNs = silenceMaxNs;
         this.settings = settings;
         this.progress = progress;
+        this.observer = observer;
         Channels.requireHostAndPort(settings.services().vcpuAddress());
         Channels.requireHostAndPort(settings.services().notifierAddress());
     }
@@ -116,7 +123,7 @@ public final class Replay {
                             silenceMaxNs,
                             timeLeftNs(connections.loop().nowNs() - beganNs)),
                     stamps,
-                    progress);
+                    new Session.Listeners(progress, observer));
             replay(connections.loop(), session);
             ReadBack readBack = settings.readsBack() ? readBack(connections, recording, stamps) : null;
             return session.result(connections.vm().unregister(), populateS, readBack);

@@ -55,15 +55,24 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
      */
     record Plan(GuestLayout layout, Dealing dealing, long silenceMaxNs, long timeNs) {}
 
+    /**
+     * Who hears of a session.
+     *
+     * @param progress how far it is
+     * @param observer each fault
+     */
+    record Listeners(ReplayProgress progress, ReplayObserver observer) {}
+
     private final ReplaySettings settings;
     private final Connections connections;
     private final Recording recording;
     private final Stamps stamps;
-    private final ReplayProgress progress;
+    private final Listeners listeners;
     private final Turn turn;
     private final FaultStream faultStream;
     private final GuestKernel kernel;
     private final Pace pace;
+    private final int taskCount;
     private final long timeNs;
     private final long silenceMaxNs;
     private final int pageShift;
@@ -90,12 +99,12 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
             Recording recording,
             Plan plan,
             Stamps stamps,
-            ReplayProgress progress) {
+            Listeners listeners) {
         this.settings = settings;
         this.connections = connections;
         this.recording = recording;
         this.stamps = stamps;
-        this.progress = progress;
+        this.listeners = listeners;
         turn = new Turn(connections.loop());
         faultStream = new FaultStream(turn, connections.faults(), settings.vm().id(), this);
         kernel = new GuestKernel(
@@ -108,6 +117,7 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
                     + plan.dealing().taskCount() + " tasks have something to do: the recording has "
                     + recording.threads().size() + " threads, and a thread is not divided");
         }
+        taskCount = plan.dealing().taskCount();
         timeNs = plan.timeNs();
         pace = new Pace(settings.faultsPerSMax());
         silenceMaxNs = plan.silenceMaxNs();
@@ -124,6 +134,7 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
     void start() {
         beganNs = connections.loop().nowNs();
         lastOutcomeNs = beganNs;
+        listeners.observer().began(taskCount, recording.addressMap().pageCount(), beganNs);
         watch = connections.loop().schedule(this::watch, WATCH_INTERVAL_NS);
         if (timeNs > 0) {
             end = connections.loop().schedule(this::cutShort, timeNs);
@@ -203,14 +214,18 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
         long gfn = recording.addressMap().gfn(page);
         long ipa = (gfn << pageShift) + Stamp.offset(gfn, 1 << pageShift);
         Access kind = recording.access(access);
-        standstills.began(sequence, connections.loop().nowNs());
+        long nowNs = connections.loop().nowNs();
+        standstills.began(sequence, nowNs);
+        listeners
+                .observer()
+                .raised(new ReplayObserver.Fault(vcpuId, kernel.taskOfAccess(access), page, sequence), nowNs);
         FaultStream.FaultRequest request =
                 new FaultStream.FaultRequest(sequence, vcpuId, ipa, kind, recording.privilege(access));
         if (retry) {
             faultStream.raise(request, 0, NOTHING);
             return;
         }
-        raisedNs[access] = connections.loop().nowNs();
+        raisedNs[access] = nowNs;
         int counter = stamps.begin(page, kind == Access.WRITE);
         storedCounter[access] = counter;
         faultStream.raise(request, Stamp.BYTES, counter == 0 ? NOTHING : stamps.toStore(gfn, counter));
@@ -263,14 +278,20 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
     public void outcome(FaultOutcome outcome) {
         lastOutcomeNs = connections.loop().nowNs();
         standstills.ended(outcome.sequence(), lastOutcomeNs);
+        int access = GuestKernel.accessOf(outcome.sequence());
+        boolean isKnown = access >= 0 && access < raisedNs.length;
         if (outcome.kind() == FaultOutcome.Kind.ASYNC) {
             tally.async();
+            if (isKnown) {
+                listeners.observer().wentAsync(kernel.taskOfAccess(access), outcome.sequence(), lastOutcomeNs);
+            }
             kernel.faultAsync(outcome.sequence(), outcome.token());
             return;
         }
-        int access = GuestKernel.accessOf(outcome.sequence());
-        if (access >= 0 && access < raisedNs.length) {
-            tally.ended(outcome, lastOutcomeNs - raisedNs[access]);
+        if (isKnown) {
+            long latencyNs = lastOutcomeNs - raisedNs[access];
+            tally.ended(outcome, latencyNs);
+            listeners.observer().ended(kernel.taskOfAccess(access), outcome, latencyNs, lastOutcomeNs);
             if (!GuestKernel.isRetry(outcome.sequence())) {
                 check(access, outcome);
             }
@@ -296,7 +317,7 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
 
     @Override
     public void endOfBatch() {
-        progress.reached(ReplayProgress.Phase.REPLAY, tally.terminalOutcomes(), recording.faultCount());
+        listeners.progress().reached(ReplayProgress.Phase.REPLAY, tally.terminalOutcomes(), recording.faultCount());
         carryOn();
     }
 
@@ -350,6 +371,7 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
             if (kernel.isFinished()) {
                 isOver = true;
                 endedNs = connections.loop().nowNs();
+                listeners.observer().finished(endedNs);
                 done.complete(null);
             }
         }

@@ -24,7 +24,7 @@ public enum TerminalKind {
     FAILED;
 
     /** The kind of a terminal outcome. */
-    static TerminalKind of(FaultOutcome outcome) {
+    public static TerminalKind of(FaultOutcome outcome) {
         return switch (outcome.kind()) {
             case MAPPED -> {
                 if (outcome.syncReason() != SyncReason.NONE) {

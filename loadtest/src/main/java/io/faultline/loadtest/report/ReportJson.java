@@ -3,7 +3,6 @@
 package io.faultline.loadtest.report;
 
 import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
@@ -11,6 +10,7 @@ import io.faultline.audit.verify.AuditReport;
 import io.faultline.loadtest.replay.Latency;
 import io.faultline.loadtest.replay.ReplayResult;
 import io.faultline.loadtest.replay.TerminalKind;
+import io.faultline.loadtest.report.history.HistoryJson;
 import io.faultline.model.PageSource;
 import io.faultline.model.Tier;
 import java.util.ArrayList;
@@ -25,14 +25,26 @@ import org.jspecify.annotations.Nullable;
  * key even when it counts nothing; of the reasons for standing still only those that occurred are named. Stateless.
  */
 public final class ReportJson {
-    private static final Gson GSON =
-            new GsonBuilder().setPrettyPrinting().serializeNulls().create();
+    private static final Gson GSON = new Gson();
     private static final double ROUNDING = 1_000;
 
     private ReportJson() {}
 
-    /** The object, with line breaks; {@code audit} is null when the trail was not verified. */
-    public static String of(ReplayResult result, @Nullable AuditReport audit) {
+    /** The object with line breaks, and what the run noted of itself. */
+    public static String of(RunReport report) {
+        return JsonText.of(object(report));
+    }
+
+    /** The object, with what the run noted of itself. */
+    static JsonObject object(RunReport report) {
+        JsonObject json = object(report.result(), report.audit());
+        json.add("run", OriginJson.of(report.origin()));
+        json.add("history", HistoryJson.of(report.recorder()));
+        return json;
+    }
+
+    /** The object of a result alone; {@code audit} is null when the trail was not verified. */
+    static JsonObject object(ReplayResult result, @Nullable AuditReport audit) {
         JsonObject json = new JsonObject();
         json.addProperty("faults", result.faults());
         json.addProperty("faults_retried", result.faultsRetried());
@@ -60,7 +72,7 @@ public final class ReportJson {
         json.addProperty("bad_lines", result.badLines());
         json.add("broken_invariants", GSON.toJsonTree(broken(result, audit)));
         json.add("notes", GSON.toJsonTree(result.notes()));
-        return GSON.toJson(json);
+        return json;
     }
 
     /** What did not hold, the trail's findings included. */

@@ -6,6 +6,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.faultline.loadtest.grpc.FaultOutcome;
 import io.faultline.loadtest.trace.AddressMap;
 import io.faultline.loadtest.trace.Recording;
 import io.faultline.loadtest.trace.Traces;
@@ -54,6 +55,53 @@ class ReplayIT {
         assertThat(result.count(TerminalKind.RESOLVED_READY)).isGreaterThan(FAULTS / 2);
         assertThat(result.asyncLatency().max()).isPositive();
         assertThat(platform.isRegistered()).isFalse();
+    }
+
+    @Test
+    void anObserverHearsOfEveryFault() {
+        Heard heard = new Heard();
+
+        ReplayResult result = new Replay(settings(Traces.REDIS), ReplayProgress.NONE, heard).run();
+
+        assertThat(heard.raised).isEqualTo(result.faults());
+        assertThat(heard.wentAsync).isEqualTo(result.tokensIssued());
+        assertThat(heard.ended).isEqualTo(result.faults());
+        assertThat(heard.tasks).isEqualTo(8);
+        assertThat(heard.finished).isOne();
+    }
+
+    /** Counts what it hears. */
+    private static final class Heard implements ReplayObserver {
+        private int tasks;
+        private long raised;
+        private long wentAsync;
+        private long ended;
+        private long finished;
+
+        @Override
+        public void began(int taskCount, int pages, long nowNs) {
+            tasks = taskCount;
+        }
+
+        @Override
+        public void raised(Fault fault, long nowNs) {
+            raised++;
+        }
+
+        @Override
+        public void wentAsync(int task, long sequence, long nowNs) {
+            wentAsync++;
+        }
+
+        @Override
+        public void ended(int task, FaultOutcome outcome, long latencyNs, long nowNs) {
+            ended++;
+        }
+
+        @Override
+        public void finished(long nowNs) {
+            finished++;
+        }
     }
 
     @Test
@@ -225,7 +273,7 @@ class ReplayIT {
         platform.with(memory -> memory.swallowAfter(1_000));
         ReplaySettings settings = settings(Traces.REDIS).withGuest(new ReplaySettings.Guest(1, false, true));
 
-        assertThatThrownBy(() -> new Replay(settings, ReplayProgress.NONE, 500_000_000L).run())
+        assertThatThrownBy(() -> new Replay(settings, ReplayProgress.NONE, ReplayObserver.NONE, 500_000_000L).run())
                 .isInstanceOfSatisfying(
                         ReplayException.class, e -> assertThat(e.kind()).isEqualTo(ReplayException.Kind.STALLED))
                 .hasMessageContaining("vCPU 0: synchronous, fault undecided")

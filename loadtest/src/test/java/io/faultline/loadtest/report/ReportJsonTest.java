@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.faultline.audit.verify.AuditReport;
+import io.faultline.loadtest.replay.ReplayResult;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ReportJsonTest {
@@ -77,7 +80,7 @@ class ReportJsonTest {
 
     @Test
     void theKeysAndTheirOrderAreTheCommandsContract() {
-        String json = ReportJson.of(Results.result(List.of(), List.of()), Results.CLEAN_TRAIL);
+        String json = json(Results.result(List.of(), List.of()), Results.CLEAN_TRAIL);
 
         assertThat(json.replaceAll("\"faults_per_s\": [0-9.]+", "\"faults_per_s\": 4196.8"))
                 .isEqualTo(EXPECTED);
@@ -85,17 +88,21 @@ class ReportJsonTest {
 
     @Test
     void aTrailThatWasNotVerifiedIsNull() {
-        String json = ReportJson.of(Results.result(List.of(), List.of()), null);
+        String json = json(Results.result(List.of(), List.of()), null);
 
         assertThat(parsed(json).get("audit").isJsonNull()).isTrue();
     }
 
     @Test
     void theTrailsFindingsAreAmongTheBrokenInvariants() {
-        String json = ReportJson.of(Results.result(List.of("one"), List.of()), Results.TRAIL_WITH_A_GAP);
+        String json = json(Results.result(List.of("one"), List.of()), Results.TRAIL_WITH_A_GAP);
 
         assertThat(parsed(json).get("broken_invariants").toString())
                 .isEqualTo("[\"one\",\"the audit trail has 1 gaps and 2 violations\"]");
+    }
+
+    private static String json(ReplayResult result, @Nullable AuditReport audit) {
+        return JsonText.of(ReportJson.object(result, audit));
     }
 
     private static JsonObject parsed(String json) {

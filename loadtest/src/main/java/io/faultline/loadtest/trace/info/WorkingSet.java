@@ -9,7 +9,7 @@ import java.util.List;
  * Faults and distinct pages by intervals of a time that need not be known before: a fixed number of intervals, which become
  * twice as long when they do not suffice. Not thread-safe.
  */
-final class WorkingSet {
+public final class WorkingSet {
     /*
      * Two intervals that become one do not have as many pages as both together. So a page's first reference in an
      * interval is counted by the interval of its reference before that: when two intervals become one, what the later one
@@ -17,10 +17,10 @@ final class WorkingSet {
      */
 
     /** How many intervals there are at most. */
-    static final int INTERVALS_MAX = 128;
+    public static final int INTERVALS_MAX = 128;
 
     /** A first reference to a page: there was none before. */
-    static final long NEVER = -1;
+    public static final long NEVER = -1;
 
     /**
      * An interval.
@@ -28,7 +28,7 @@ final class WorkingSet {
      * @param faults how many references it had
      * @param pages how many distinct pages, an estimate where pages were sampled
      */
-    record Interval(long faults, long pages) {}
+    public record Interval(long faults, long pages) {}
 
     private final long[] faults = new long[INTERVALS_MAX];
     private final double[] firsts = new double[INTERVALS_MAX];
@@ -37,7 +37,7 @@ final class WorkingSet {
     private int last;
 
     /** Counts a reference, sampled or not, at a time from 0 on that does not decrease. */
-    void addFault(long time) {
+    public void addFault(long time) {
         while (time / width >= INTERVALS_MAX) {
             merge();
         }
@@ -51,7 +51,7 @@ final class WorkingSet {
      * @param previousTime when it was referenced before, or {@link #NEVER}
      * @param weight for how many pages it stands
      */
-    void addPage(long previousTime, double weight) {
+    public void addPage(long previousTime, double weight) {
         if (previousTime == NEVER) {
             firsts[last] += weight;
             return;
@@ -63,12 +63,12 @@ final class WorkingSet {
     }
 
     /** How long an interval is, in units of the time that was given. */
-    long width() {
+    public long width() {
         return width;
     }
 
     /** The intervals up to the last one that has a reference. */
-    List<Interval> intervals() {
+    public List<Interval> intervals() {
         List<Interval> intervals = new ArrayList<>();
         for (int i = 0; i <= last; i++) {
             double pages = firsts[i];

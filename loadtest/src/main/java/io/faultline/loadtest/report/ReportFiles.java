@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.loadtest.report;
+
+import com.google.gson.JsonObject;
+import io.faultline.loadtest.report.page.ReportPage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** Writes what a run has to tell into files. Stateless. */
+public final class ReportFiles {
+    private ReportFiles() {}
+
+    /** Writes the JSON object. */
+    public static void writeJson(Path file, RunReport report) throws IOException {
+        write(file, ReportJson.of(report) + "\n");
+    }
+
+    /**
+     * Writes the page.
+     *
+     * @param policies the comparison of eviction policies, as {@code bench policy --json} has it; null for none
+     */
+    public static void writeHtml(Path file, RunReport report, @Nullable JsonObject policies) throws IOException {
+        writeHtml(file, ReportJson.object(report), null, policies);
+    }
+
+    /** Writes a page of objects that commands have written; one of them at least is not null. */
+    public static void writeHtml(
+            Path file, @Nullable JsonObject run, @Nullable JsonObject guests, @Nullable JsonObject policies)
+            throws IOException {
+        write(file, ReportPage.of(new ReportPage.Contents(run, guests, policies, Versions.uplot())));
+    }
+
+    private static void write(Path file, String text) throws IOException {
+        try {
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new IOException(file + " cannot be written: " + e.getMessage(), e);
+        }
+    }
+}

@@ -128,8 +128,9 @@ const charts = (() => {
   /**
    * Looks for every point of a chart on its canvas.
    *
-   * @param spots for a chart that draws itself: what should be where, as {label, colour, x, y} in canvas pixels
-   * @return the pixels that are not blank, and by series how many points it has and how many of them are seen
+   * @param spots for a chart that draws itself: what should be where, as {label, colour, x, y, value}, in canvas pixels
+   * @return the pixels that are not blank, and by series how many points it has, how many of them are seen, and their
+   *     values, which say where they were looked for
    */
   function readBack(u, spots) {
     const canvas = u.ctx.canvas;
@@ -137,19 +138,20 @@ const charts = (() => {
     let ink = 0;
     for (let at = 3; at < pixels.data.length; at += 4) ink += pixels.data[at] > 0 ? 1 : 0;
     const found = new Map();
-    const look = (label, name, x, y) => {
-      const counted = found.get(label) || { label, points: 0, seen: 0 };
+    const look = (label, name, x, y, value) => {
+      const counted = found.get(label) || { label, points: 0, seen: 0, values: [] };
       counted.points++;
+      counted.values.push(value);
       counted.seen += has(pixels, x, y, rgb(colour(name))) ? 1 : 0;
       found.set(label, counted);
     };
-    if (spots) spots.forEach((spot) => look(spot.label, spot.colour, spot.x, spot.y));
+    if (spots) spots.forEach((spot) => look(spot.label, spot.colour, spot.x, spot.y, spot.value));
     u.series.forEach((one, i) => {
       if (i === 0 || !one.look) return;
       u.data[i].forEach((y, at) => {
         if (y == null) return;
         const top = u.valToPos(y, one.scale, true);
-        look(one.label, one.look.colour, u.valToPos(u.data[0][at], "x", true), top);
+        look(one.label, one.look.colour, u.valToPos(u.data[0][at], "x", true), top, y);
       });
     });
     return { ink, series: [...found.values()] };

@@ -144,7 +144,7 @@
           pen.fillStyle = looks[state];
           pen.fillRect(left + 1, top + 1, width - 2, tall - 2);
         }
-        spots.push({ label: state, colour: STATES[state][1].colour, x: left, y: middle });
+        spots.push({ label: state, colour: STATES[state][1].colour, x: left, y: middle, value: endsUs - beginsUs });
       }
       pen.restore();
     };

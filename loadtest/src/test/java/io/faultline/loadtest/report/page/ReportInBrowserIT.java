@@ -3,6 +3,7 @@
 package io.faultline.loadtest.report.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
@@ -16,7 +17,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -73,34 +77,40 @@ class ReportInBrowserIT {
                         "working_set",
                         "guests",
                         "policies");
-        int slots = history("outcomes").getAsJsonArray("failed").size();
-        // A line has one point more than it has slots: where the last slot ends.
-        requireSeen(
+        requireLayers(
                 drawn,
                 "outcomes",
+                "outcomes",
                 Map.of(
-                        "Asynchronous: the vCPU ran on", slots + 1,
-                        "Synchronous: the vCPU stood still", slots + 1,
-                        "The page was there", slots + 1,
-                        "Never written: zeros", slots + 1));
-        requireSeen(
+                        "Asynchronous: the vCPU ran on", "resolved_ready",
+                        "Synchronous: the vCPU stood still", "mapped_sync",
+                        "The page was there", "mapped_resident",
+                        "Never written: zeros", "mapped_zero_fill"));
+        requireLayers(
                 drawn,
                 "tiers",
-                Map.of("Swap store", slots + 1, "Pager's compressed memory", slots + 1, "Pager's memory", slots + 1));
-        requireSeen(
-                drawn,
-                "standstill",
-                Map.of("Tasks put aside, of 8", slots + 1, "vCPUs standing still, of 1", slots + 1));
-        requireSeen(drawn, "timeline", spansByState());
-        assertThat(seriesOf(drawn, "latency")).isEqualTo(4);
-        // Two ways of three tiers each.
-        assertThat(seriesOf(drawn, "tail")).isEqualTo(6);
-        assertThat(seriesOf(drawn, "working_set")).isEqualTo(2);
+                "sources",
+                Map.of(
+                        "Swap store", "swap_store",
+                        "Pager's compressed memory", "compressed",
+                        "Pager's memory", "dram"));
+        assertThat(values(drawn, "standstill", "vCPUs standing still, of 1"))
+                .startsWith(numbers(history().getAsJsonArray("vcpus_standing_still"), 1));
+        assertThat(values(drawn, "standstill", "Tasks put aside, of 8"))
+                .startsWith(numbers(history().getAsJsonArray("tasks_parked"), 1));
+        requireSpans(drawn);
+        requireLatencies(drawn);
+        assertThat(values(drawn, "working_set", "Different pages in 16 ms"))
+                .startsWith(numbers(history().getAsJsonObject("working_set").getAsJsonArray("pages"), 0));
+        assertThat(series(drawn, "working_set")).hasSize(2);
         assertThat(plots(drawn, "guests")).hasSize(3);
-        requireSeen(
-                drawn,
-                "policies",
-                Map.of("lru", 1, "fifo", 1, "w tinylfu", 1, "caffeine", 1, "min demand", 1, "min bypass", 1));
+        assertThat(values(drawn, "guests", "sync")).containsExactly(6.5);
+        assertThat(values(drawn, "guests", "async")).containsExactly(0.4);
+        Reports.policies()
+                .getAsJsonObject("misses")
+                .asMap()
+                .forEach((policy, misses) -> assertThat(values(drawn, "policies", policy.replace('_', ' ')))
+                        .containsExactly(misses.getAsDouble()));
         drawn.forEach(ReportInBrowserIT::requireMostSeen);
     }
 
@@ -150,14 +160,66 @@ class ReportInBrowserIT {
         return drawn;
     }
 
-    private static void requireSeen(Map<String, JsonArray> drawn, String chart, Map<String, Integer> points) {
-        Map<String, Integer> said = new HashMap<>();
-        for (JsonElement series : plots(drawn, chart).get(0).getAsJsonObject().getAsJsonArray("series")) {
-            said.put(
-                    series.getAsJsonObject().get("label").getAsString(),
-                    series.getAsJsonObject().get("points").getAsInt());
+    /** Layers lie upon each other, the last series lowest, and are rates; what they come to is the counts by slot. */
+    private void requireLayers(
+            Map<String, JsonArray> drawn, String chart, String member, Map<String, String> keyOfLabel) {
+        JsonObject counts = history().getAsJsonObject(member);
+        double slotS = history().get("slot_s").getAsDouble();
+        List<JsonObject> fromTop = series(drawn, chart);
+        assertThat(fromTop).hasSize(keyOfLabel.size());
+        double[] below = new double[numbers(fromTop.getFirst().getAsJsonArray("values"), 0).length];
+        for (JsonObject layer : fromTop.reversed()) {
+            double[] tops = numbers(layer.getAsJsonArray("values"), 0);
+            JsonArray expected =
+                    counts.getAsJsonArray(keyOfLabel.get(layer.get("label").getAsString()));
+            assertThat(tops).hasSize(expected.size() + 1);
+            // The last slot is as long as what is left of the run.
+            for (int slot = 0; slot < expected.size() - 1; slot++) {
+                assertThat((tops[slot] - below[slot]) * slotS)
+                        .as("%s, %s, slot %s", chart, layer.get("label"), slot)
+                        .isCloseTo(expected.get(slot).getAsDouble(), within(1e-6));
+            }
+            below = tops;
         }
-        assertThat(said).as(chart).isEqualTo(points);
+    }
+
+    private void requireSpans(Map<String, JsonArray> drawn) {
+        Map<String, Double> us = new HashMap<>();
+        for (JsonElement span : history().getAsJsonObject("timeline").getAsJsonArray("spans_us")) {
+            JsonArray row = span.getAsJsonArray();
+            us.merge(
+                    row.get(2).getAsString(),
+                    row.get(4).getAsDouble() - row.get(3).getAsDouble(),
+                    Double::sum);
+        }
+        assertThat(series(drawn, "timeline"))
+                .hasSize(us.size())
+                .allSatisfy(state -> assertThat(Arrays.stream(numbers(state.getAsJsonArray("values"), 0))
+                                .sum())
+                        .isCloseTo(us.get(state.get("label").getAsString()), within(1e-3)));
+    }
+
+    /** The shares of each outcome's latencies come to 100 %, and each tier's line is its percentiles. */
+    private void requireLatencies(Map<String, JsonArray> drawn) {
+        assertThat(series(drawn, "latency"))
+                .hasSize(4)
+                .allSatisfy(outcome -> assertThat(Arrays.stream(numbers(outcome.getAsJsonArray("values"), 0))
+                                .sum())
+                        .isCloseTo(100, within(1e-6)));
+        List<double[]> lines = new ArrayList<>();
+        for (JsonElement element : history().getAsJsonArray("latencies")) {
+            JsonObject latency = element.getAsJsonObject();
+            if (List.of("dram", "compressed", "swap_store")
+                    .contains(latency.get("source").getAsString())) {
+                lines.add(latency.getAsJsonArray("percentiles_us").asList().stream()
+                        .mapToDouble(pair -> pair.getAsJsonArray().get(1).getAsDouble())
+                        .toArray());
+            }
+        }
+        // Two ways of three tiers each.
+        assertThat(lines).hasSize(6);
+        assertThat(series(drawn, "tail").stream().map(line -> numbers(line.getAsJsonArray("values"), 0)))
+                .containsExactlyElementsOf(lines);
     }
 
     /** Not all: lines lie upon one another, and dashes have gaps. */
@@ -177,23 +239,29 @@ class ReportInBrowserIT {
         return Objects.requireNonNull(drawn.get(chart), chart);
     }
 
-    private static int seriesOf(Map<String, JsonArray> drawn, String chart) {
-        return plots(drawn, chart)
-                .get(0)
-                .getAsJsonObject()
-                .getAsJsonArray("series")
-                .size();
+    private static List<JsonObject> series(Map<String, JsonArray> drawn, String chart) {
+        return plots(drawn, chart).get(0).getAsJsonObject().getAsJsonArray("series").asList().stream()
+                .map(JsonElement::getAsJsonObject)
+                .toList();
     }
 
-    private Map<String, Integer> spansByState() {
-        Map<String, Integer> spans = new HashMap<>();
-        history("timeline")
-                .getAsJsonArray("spans_us")
-                .forEach(span -> spans.merge(span.getAsJsonArray().get(2).getAsString(), 1, Integer::sum));
-        return spans;
+    private static double[] values(Map<String, JsonArray> drawn, String chart, String label) {
+        return series(drawn, chart).stream()
+                .filter(series -> series.get("label").getAsString().equals(label))
+                .map(series -> numbers(series.getAsJsonArray("values"), 0))
+                .findFirst()
+                .orElseThrow();
     }
 
-    private JsonObject history(String member) {
-        return run.getAsJsonObject("history").getAsJsonObject(member);
+    /** All but the last few. */
+    private static double[] numbers(JsonArray array, int left) {
+        return array.asList().stream()
+                .limit(array.size() - left)
+                .mapToDouble(JsonElement::getAsDouble)
+                .toArray();
+    }
+
+    private JsonObject history() {
+        return run.getAsJsonObject("history");
     }
 }

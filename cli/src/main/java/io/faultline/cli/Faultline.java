@@ -9,6 +9,7 @@ import io.faultline.loadtest.bench.BenchCommand;
 import io.faultline.loadtest.trace.info.TraceCommand;
 import io.faultline.peers.faults.BenchFaultsCommand;
 import io.faultline.peers.pages.BenchPagesCommand;
+import io.faultline.peers.pages.BenchRegretCommand;
 import io.faultline.peers.stores.BenchStoreCommand;
 import io.faultline.simulation.SimulateCommand;
 import java.util.Objects;
@@ -58,6 +59,7 @@ final class Faultline {
                 .addSubcommand(new BenchPagesCommand())
                 .addSubcommand(new BenchFaultsCommand())
                 .addSubcommand(new BenchStoreCommand())
+                .addSubcommand(new BenchRegretCommand())
                 .addSubcommand(new BenchGuestCommand());
         return faultline
                 .setCaseInsensitiveEnumValuesAllowed(true)

@@ -37,7 +37,8 @@ class BenchIT {
     @CsvSource({
         "pages, pages_64_in_flight_4, faultline, faultline_over_redis_java, server_cpu_us_a_page",
         "faults, in_flight_64, audit, no_audit_over_grpc, phase_3_raised_to_page_ready_p50_us",
-        "store, fetch_in_flight_16, rocksdb, redis_over_rocksdb, p99_us"
+        "store, fetch_in_flight_16, rocksdb, redis_over_rocksdb, p99_us",
+        "regret, pages_64_in_flight_4, no_regret, regret_over_no_regret, server_cpu_us_a_page"
     })
     void runsAndItsJsonHasTheFiguresOfEveryPeer(String bench, String shape, String peer, String ratio, String figure)
             throws IOException {

@@ -39,6 +39,7 @@ class FaultlineTest {
                 "bench pages",
                 "bench faults",
                 "bench store",
+                "bench regret",
                 "bench guest",
                 "simulate",
                 "conformance",

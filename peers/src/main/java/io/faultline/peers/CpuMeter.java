@@ -19,6 +19,11 @@ public final class CpuMeter {
         clocksNs.put("client", Machine::ownCpuNs);
     }
 
+    /** What the names of its figures end with. */
+    public static String usedFor(String unit) {
+        return "_cpu_us_a_" + unit;
+    }
+
     /** Watches another process too. */
     public CpuMeter watch(String name, ProcessHandle process) {
         clocksNs.put(
@@ -41,7 +46,7 @@ public final class CpuMeter {
         Map<String, Double> used = new LinkedHashMap<>();
         clocksNs.forEach((name, clockNs) -> {
             double usedUs = (clockNs.getAsLong() - begunNs.getOrDefault(name, 0L)) / NS_A_US;
-            used.put(name + "_cpu_us_a_" + unit, usedUs / units);
+            used.put(name + usedFor(unit), usedUs / units);
         });
         return used;
     }

@@ -82,7 +82,7 @@ class SoakReportTest {
                         new StrikeRecord(StrikeKind.PAGER_KILLED, "pager-2", 3, 0.25)),
                 new VcpuMeters(90_000, 12),
                 5.125,
-                new AuditReport(900, 700_000, 10, 0, 0, 0, Map.of(), List.of()),
+                new AuditReport(900, 0, 700_000, 10, 0, 0, 0, Map.of(), List.of()),
                 broken);
     }
 }

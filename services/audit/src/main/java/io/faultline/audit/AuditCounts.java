@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.audit;
 
+import io.faultline.audit.spool.SpoolCounts;
 import io.micrometer.core.instrument.MeterRegistry;
 
 /** What a log can say of itself; any thread may ask. */
@@ -29,6 +30,12 @@ interface AuditCounts {
 
     /** Binds the meters of the way to the broker. */
     void bindKafka(MeterRegistry registry);
+
+    /** What waits on disk. */
+    SpoolCounts spool();
+
+    /** The age of the oldest step on disk, in microseconds; 0 if none is there. */
+    long spoolAgeUs();
 
     /** How far the acknowledged trail is behind what was taken from the ring, in microseconds. */
     long lagUs();

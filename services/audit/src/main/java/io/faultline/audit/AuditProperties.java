@@ -21,6 +21,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param bufferBytes how much Kafka's client holds while the broker is slow or away, at least two batches
  * @param connectTimeoutMs how long a start waits for the broker, and a block for room in Kafka's buffer
  * @param closeTimeoutMs how long an orderly end waits for what is not yet acknowledged
+ * @param spoolDirectory where steps wait while the broker is away, in a directory of the service's name; empty for nowhere
+ * @param spoolMaxBytes how much may wait there, at least 1 MiB
  */
 @ConfigurationProperties("faultline.audit")
 public record AuditProperties(
@@ -36,7 +38,9 @@ public record AuditProperties(
         @DefaultValue("1048576") int batchBytes,
         @DefaultValue("33554432") long bufferBytes,
         @DefaultValue("10000") int connectTimeoutMs,
-        @DefaultValue("5000") int closeTimeoutMs) {
+        @DefaultValue("5000") int closeTimeoutMs,
+        @DefaultValue("") String spoolDirectory,
+        @DefaultValue("268435456") long spoolMaxBytes) {
     private static final int RING_STEPS_MIN = 64;
     private static final int RING_STEPS_MAX = 1 << 24;
 
@@ -50,6 +54,12 @@ public record AuditProperties(
         check("buffer-bytes", bufferBytes, 2L * batchBytes, Long.MAX_VALUE);
         check("connect-timeout-ms", connectTimeoutMs, 100, 600_000);
         check("close-timeout-ms", closeTimeoutMs, 0, 600_000);
+        check("spool-max-bytes", spoolMaxBytes, 1 << 20, Long.MAX_VALUE);
+    }
+
+    /** Whether steps wait on disk while the broker is away. */
+    boolean hasSpool() {
+        return !spoolDirectory.isBlank();
     }
 
     private static void check(String name, long value, long min, long max) {

@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import org.apache.kafka.clients.producer.Producer;
 
 /**
  * The publishing thread: looks at the ring every few milliseconds and sends what is there. Few wake-ups are the point:
@@ -16,8 +15,7 @@ final class AuditPublisher implements Runnable {
     private static final long RETRY_MS = 1_000;
 
     private final BlockFolder folder;
-    private final KafkaBlocks blocks;
-    private final Producer<byte[], byte[]> producer;
+    private final Outlet outlet;
     private final BooleanSupplier connect;
     private final long wakeNs;
     private final Duration closeTimeout;
@@ -26,17 +24,12 @@ final class AuditPublisher implements Runnable {
     /**
      * One that has not started.
      *
-     * @param connect tries to reach the broker and says whether it did; asked until it is true
+     * @param connect tries to reach the broker and says whether it did; asked until it is true, and steps wait in the ring
+     *     meanwhile
      */
-    AuditPublisher(
-            BlockFolder folder,
-            KafkaBlocks blocks,
-            Producer<byte[], byte[]> producer,
-            BooleanSupplier connect,
-            AuditProperties properties) {
+    AuditPublisher(BlockFolder folder, Outlet outlet, BooleanSupplier connect, AuditProperties properties) {
         this.folder = folder;
-        this.blocks = blocks;
-        this.producer = producer;
+        this.outlet = outlet;
         this.connect = connect;
         this.wakeNs = TimeUnit.MILLISECONDS.toNanos(properties.wakeMs());
         this.closeTimeout = Duration.ofMillis(properties.closeTimeoutMs());
@@ -48,14 +41,14 @@ final class AuditPublisher implements Runnable {
             if (awaitBroker()) {
                 while (!closing) {
                     folder.drain();
-                    blocks.look();
+                    outlet.look();
                     LockSupport.parkNanos(wakeNs);
                 }
                 // The loop that appends has ended by now: what is in the ring is all there will be.
                 folder.drain();
             }
         } finally {
-            producer.close(closeTimeout);
+            outlet.close(closeTimeout);
         }
     }
 

@@ -30,9 +30,25 @@ final class AuditTopic {
         create(properties);
         try {
             // The first send would wait for this, with steps coming in meanwhile.
-            producer.partitionsFor(properties.topic());
+            awaitPartitions(properties, producer);
         } catch (KafkaException e) {
             throw unavailable(properties, e);
+        }
+    }
+
+    /** Asks as often as the time allows: a producer beside a spool waits for less than that at once. */
+    private static void awaitPartitions(AuditProperties properties, Producer<byte[], byte[]> producer) {
+        long startNs = System.nanoTime();
+        boolean known = false;
+        while (!known) {
+            try {
+                producer.partitionsFor(properties.topic());
+                known = true;
+            } catch (org.apache.kafka.common.errors.TimeoutException e) {
+                if (System.nanoTime() - startNs > TimeUnit.MILLISECONDS.toNanos(properties.connectTimeoutMs())) {
+                    throw e;
+                }
+            }
         }
     }
 

@@ -40,7 +40,7 @@ final class BlockEncoder {
     /** An encoder for blocks of that source. */
     BlockEncoder(String source, long incarnation) {
         byte[] name = source.getBytes(StandardCharsets.UTF_8);
-        bytes = new byte[name.length + 5 * VARINT_BYTES_MAX + STEPS_MAX * STEP_BYTES_MAX];
+        bytes = new byte[name.length + 6 * VARINT_BYTES_MAX + STEPS_MAX * STEP_BYTES_MAX];
         at = 0;
         tag(AuditBlock.SOURCE_FIELD_NUMBER, LENGTH_DELIMITED);
         varint(name.length);
@@ -80,9 +80,10 @@ final class BlockEncoder {
         lastUs = step.timeUs;
     }
 
-    /** The block's bytes, with the number of steps that its source has dropped so far. */
-    byte[] finish(long droppedTotal) {
+    /** The block's bytes, with its number and the number of steps that its source has dropped so far. */
+    byte[] finish(long number, long droppedTotal) {
         field(AuditBlock.DROPPED_TOTAL_FIELD_NUMBER, droppedTotal);
+        field(AuditBlock.NUMBER_FIELD_NUMBER, number);
         return Arrays.copyOf(bytes, at);
     }
 

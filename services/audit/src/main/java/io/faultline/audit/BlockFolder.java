@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.audit;
 
+import io.faultline.audit.spool.Block;
+import io.faultline.audit.spool.Life;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,17 +20,17 @@ final class BlockFolder {
     /** Where finished blocks go. */
     @FunctionalInterface
     interface Sink {
-        /** Takes a block; {@code block} is still open and says what is in it, {@code value} is its bytes. */
-        void send(BlockEncoder block, byte[] value);
+        /** Takes a block. */
+        void send(Block block);
     }
 
     /** More VMs than this in one look at the ring close each other's blocks early: it bounds the memory. */
     private static final int OPEN_BLOCKS_MAX = 64;
 
     private final AuditRing ring;
-    private final String source;
-    private final long incarnation;
+    private final Life life;
     private final LongSupplier droppedTotal;
+    private final LongSupplier clockUs;
     private final Sink sink;
     private final StepRecord step = new StepRecord();
     private final Map<Long, BlockEncoder> open = new HashMap<>();
@@ -36,11 +38,18 @@ final class BlockFolder {
     private @Nullable BlockEncoder current;
     private long lastVm;
     private long announced;
+    private long blocks;
 
-    BlockFolder(AuditRing ring, String source, long incarnation, LongSupplier droppedTotal, Sink sink) {
+    /**
+     * One that has folded nothing.
+     *
+     * @param clockUs the time, microseconds since the Unix epoch
+     * @param droppedTotal how many steps were dropped so far
+     */
+    BlockFolder(AuditRing ring, Life life, LongSupplier clockUs, LongSupplier droppedTotal, Sink sink) {
         this.ring = ring;
-        this.source = source;
-        this.incarnation = incarnation;
+        this.life = life;
+        this.clockUs = clockUs;
         this.droppedTotal = droppedTotal;
         this.sink = sink;
     }
@@ -72,7 +81,7 @@ final class BlockFolder {
             if (open.size() == OPEN_BLOCKS_MAX) {
                 sendAll();
             }
-            block = spare.isEmpty() ? new BlockEncoder(source, incarnation) : spare.pop();
+            block = spare.isEmpty() ? new BlockEncoder(life.source(), life.incarnation()) : spare.pop();
             block.open(vmId);
             open.put(vmId, block);
         }
@@ -106,6 +115,8 @@ final class BlockFolder {
 
     private void send(BlockEncoder block) {
         announced = droppedTotal.getAsLong();
-        sink.send(block, block.finish(announced));
+        long number = ++blocks;
+        long firstUs = block.steps() > 0 ? block.firstUs() : clockUs.getAsLong();
+        sink.send(new Block(life, number, block.vmId(), firstUs, block.steps(), block.finish(number, announced)));
     }
 }

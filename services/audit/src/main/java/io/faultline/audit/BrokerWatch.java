@@ -11,18 +11,24 @@ final class BrokerWatch {
     private static final Logger LOG = LoggerFactory.getLogger(BrokerWatch.class);
     private static final long SILENCE_MS = 5_000;
 
+    /** What becomes of steps while the broker is away, of a log without a spool. */
+    static final String IN_MEMORY = "the audit trail waits in memory, and what finds no room is dropped";
+
     private final String brokers;
+    private final String meanwhile;
     private final AtomicBoolean away = new AtomicBoolean();
     private volatile boolean answeredOnce;
 
-    BrokerWatch(String brokers) {
+    /** A watch over these brokers; {@code meanwhile} says what becomes of the trail while they are away. */
+    BrokerWatch(String brokers, String meanwhile) {
         this.brokers = brokers;
+        this.meanwhile = meanwhile;
     }
 
     /** The broker could not be reached at the start. */
     void unreachable(BrokerUnavailableException why) {
         if (away.compareAndSet(false, true)) {
-            LOG.warn("{}; the audit trail waits in memory, and what finds no room is dropped", why.getMessage());
+            LOG.warn("{}; {}", why.getMessage(), meanwhile);
         }
     }
 
@@ -50,10 +56,17 @@ final class BrokerWatch {
         }
     }
 
+    /** A block was refused, and is kept to be sent again. */
+    void refused(Exception why) {
+        if (away.compareAndSet(false, true)) {
+            LOG.warn("the Kafka broker at {} refuses: {}; {}", brokers, why.getMessage(), meanwhile);
+        }
+    }
+
     /** Blocks have waited for that long without any answer. */
     void waitingFor(long silentMs) {
         if (silentMs > SILENCE_MS && away.compareAndSet(false, true)) {
-            LOG.warn("no Kafka broker at {}: no answer for {} ms; the audit trail waits in memory", brokers, silentMs);
+            LOG.warn("no Kafka broker at {}: no answer for {} ms; {}", brokers, silentMs, meanwhile);
         }
     }
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.audit;
 
+import io.faultline.audit.spool.SpoolCounts;
 import io.faultline.model.AuditStep;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.lang.invoke.MethodHandles;
@@ -64,6 +65,16 @@ public final class CountingAuditLog implements AuditLog, AuditCounts {
     /* Without Kafka there is nothing to meter. */
     @Override
     public void bindKafka(MeterRegistry registry) {}
+
+    @Override
+    public SpoolCounts spool() {
+        return SpoolCounts.NONE;
+    }
+
+    @Override
+    public long spoolAgeUs() {
+        return 0;
+    }
 
     @Override
     public long lagUs() {

@@ -2,19 +2,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.audit;
 
+import io.faultline.audit.spool.Life;
+import io.faultline.audit.spool.Spool;
+import io.faultline.audit.spool.SpoolCounts;
+import io.faultline.audit.spool.SpoolException;
 import io.faultline.model.AuditStep;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,9 +30,9 @@ public final class KafkaAuditLog implements AuditLog, AuditCounts, AutoCloseable
 
     private final AuditRing ring;
     private final LongSupplier clockUs;
-    private final KafkaBlocks blocks;
+    private final Outlet outlet;
     private final BrokerWatch watch;
-    private final KafkaClientMetrics producerMetrics;
+    private final Consumer<MeterRegistry> kafkaMetrics;
     private final AuditPublisher publisher;
     private final Thread thread;
     private final Duration closeTimeout;
@@ -40,10 +41,20 @@ public final class KafkaAuditLog implements AuditLog, AuditCounts, AutoCloseable
      * Opens the log and, if {@code required}, waits for the broker first.
      *
      * @throws BrokerUnavailableException if a broker is required and none answers in time
+     * @throws SpoolException if a spool is asked for and its directory cannot be used
      */
     public static KafkaAuditLog open(AuditSource source, AuditProperties properties) {
         QuietKafka.quieten();
-        Producer<byte[], byte[]> producer = producer(source, properties);
+        LongSupplier clockUs = WallClock.startingNow();
+        Life life = new Life(source.named(properties.instance()), clockUs.getAsLong());
+        return properties.hasSpool()
+                ? spooling(source, properties, life, clockUs)
+                : inMemory(source, properties, life, clockUs);
+    }
+
+    private static KafkaAuditLog inMemory(
+            AuditSource source, AuditProperties properties, Life life, LongSupplier clockUs) {
+        Producer<byte[], byte[]> producer = AuditProducer.create(source, properties);
         if (properties.required()) {
             try {
                 AuditTopic.ensure(properties, producer);
@@ -52,25 +63,48 @@ public final class KafkaAuditLog implements AuditLog, AuditCounts, AutoCloseable
                 throw e;
             }
         }
-        return new KafkaAuditLog(source, properties, producer, WallClock.startingNow());
+        BrokerWatch watch = new BrokerWatch(properties.bootstrapServers(), BrokerWatch.IN_MEMORY);
+        KafkaClientMetrics metrics = new KafkaClientMetrics(producer);
+        Outlet outlet = new KafkaBlocks(producer, properties.topic(), clockUs, watch);
+        BooleanSupplier connect = () -> properties.required() || reached(properties, producer, watch);
+        return new KafkaAuditLog(properties, life, clockUs, new Way(outlet, watch, metrics::bindTo, connect));
     }
 
-    private KafkaAuditLog(
-            AuditSource source, AuditProperties properties, Producer<byte[], byte[]> producer, LongSupplier clockUs) {
+    private static KafkaAuditLog spooling(
+            AuditSource source, AuditProperties properties, Life life, LongSupplier clockUs) {
+        Path directory = Path.of(properties.spoolDirectory()).resolve(source.service());
+        Spool spool = Spool.open(directory, properties.spoolMaxBytes(), life);
+        BrokerWatch watch =
+                new BrokerWatch(properties.bootstrapServers(), "the audit trail waits in the spool " + directory);
+        try {
+            KafkaLink link = KafkaLink.open(source, properties, watch);
+            Outlet outlet = new SpoolingBlocks(
+                    spool,
+                    link,
+                    new SpoolingBlocks.Target(properties.topic(), life.incarnation()),
+                    properties.bufferBytes() / 2,
+                    clockUs,
+                    watch);
+            return new KafkaAuditLog(properties, life, clockUs, new Way(outlet, watch, link::bindTo, () -> true));
+        } catch (BrokerUnavailableException e) {
+            spool.close();
+            throw e;
+        }
+    }
+
+    /** How blocks leave: through which outlet, and how the broker is reached before the first. */
+    private record Way(
+            Outlet outlet, BrokerWatch watch, Consumer<MeterRegistry> kafkaMetrics, BooleanSupplier connect) {}
+
+    private KafkaAuditLog(AuditProperties properties, Life life, LongSupplier clockUs, Way way) {
         this.clockUs = clockUs;
+        this.outlet = way.outlet;
+        this.watch = way.watch;
+        this.kafkaMetrics = way.kafkaMetrics;
         this.closeTimeout = Duration.ofMillis(properties.closeTimeoutMs());
-        long incarnation = clockUs.getAsLong();
-        String name = source.named(properties.instance());
-        watch = new BrokerWatch(properties.bootstrapServers());
-        producerMetrics = new KafkaClientMetrics(producer);
         ring = new AuditRing(properties.ringSteps());
-        blocks = new KafkaBlocks(producer, properties.topic(), name, incarnation, clockUs, watch);
         publisher = new AuditPublisher(
-                new BlockFolder(ring, name, incarnation, this::dropped, blocks),
-                blocks,
-                producer,
-                () -> properties.required() || reached(properties, producer, watch),
-                properties);
+                new BlockFolder(ring, life, clockUs, this::dropped, outlet), outlet, way.connect, properties);
         thread = Thread.ofPlatform().name("audit-publisher").daemon(true).start(publisher);
     }
 
@@ -82,30 +116,6 @@ public final class KafkaAuditLog implements AuditLog, AuditCounts, AutoCloseable
         } catch (BrokerUnavailableException e) {
             watch.unreachable(e);
             return false;
-        }
-    }
-
-    private static Producer<byte[], byte[]> producer(AuditSource source, AuditProperties properties) {
-        Map<String, Object> settings = new HashMap<>();
-        settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, properties.bootstrapServers());
-        settings.put(ProducerConfig.CLIENT_ID_CONFIG, "audit-" + source.service());
-        settings.put(ProducerConfig.ACKS_CONFIG, "all");
-        settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
-        settings.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
-        settings.put(ProducerConfig.LINGER_MS_CONFIG, properties.lingerMs());
-        settings.put(ProducerConfig.BATCH_SIZE_CONFIG, properties.batchBytes());
-        settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, properties.bufferBytes());
-        settings.put(ProducerConfig.ENABLE_METRICS_PUSH_CONFIG, false);
-        // A send that finds no room, or a restarted broker that does not know its topics yet, waits: the ring fills
-        // meanwhile, and what it cannot hold is dropped there. To give up at once would lose whole blocks instead.
-        settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, properties.connectTimeoutMs());
-        try {
-            return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
-        } catch (KafkaException e) {
-            throw new BrokerUnavailableException(
-                    "no Kafka broker at " + properties.bootstrapServers() + ": "
-                            + (e.getCause() == null ? e : e.getCause()).getMessage(),
-                    e);
         }
     }
 
@@ -121,12 +131,12 @@ public final class KafkaAuditLog implements AuditLog, AuditCounts, AutoCloseable
 
     @Override
     public long records() {
-        return blocks.records();
+        return outlet.deliveries().records();
     }
 
     @Override
     public long dropped() {
-        return ring.dropped() + blocks.droppedSteps();
+        return ring.dropped() + outlet.droppedSteps();
     }
 
     @Override
@@ -141,7 +151,7 @@ public final class KafkaAuditLog implements AuditLog, AuditCounts, AutoCloseable
 
     @Override
     public long lagSteps() {
-        return ring.offered() - blocks.acknowledgedSteps() - blocks.droppedSteps();
+        return ring.offered() - outlet.deliveries().acknowledgedSteps() - outlet.droppedSteps();
     }
 
     @Override
@@ -151,19 +161,30 @@ public final class KafkaAuditLog implements AuditLog, AuditCounts, AutoCloseable
 
     @Override
     public void bindKafka(MeterRegistry registry) {
-        producerMetrics.bindTo(registry);
-        blocks.bindTo(registry);
+        kafkaMetrics.accept(registry);
+        outlet.deliveries().bindTo(registry);
+    }
+
+    @Override
+    public SpoolCounts spool() {
+        return outlet.spool();
+    }
+
+    @Override
+    public long spoolAgeUs() {
+        long oldestUs = outlet.spool().oldestUs();
+        // An earlier life may have had a clock that was ahead of this one's.
+        return oldestUs == 0 ? 0 : Math.max(0, clockUs.getAsLong() - oldestUs);
     }
 
     @Override
     public long lagUs() {
-        return blocks.lagUs();
+        return outlet.lagUs();
     }
 
-    /** Sends what is left and ends, within the close timeout and a little; what is lost by then is said. */
+    /** Sends what is left and ends, within the close timeout and a little; what waits or is lost by then is said. */
     @Override
     public void close() {
-        producerMetrics.close();
         publisher.requestClose();
         try {
             if (!thread.join(closeTimeout.plus(CLOSE_SLACK))) {
@@ -176,6 +197,10 @@ public final class KafkaAuditLog implements AuditLog, AuditCounts, AutoCloseable
         long lost = dropped() + ring.depth();
         if (lost > 0) {
             LOG.error("{} steps of the audit trail are lost: it will not verify", lost);
+        }
+        long waiting = outlet.spool().waitingSteps();
+        if (waiting > 0) {
+            LOG.warn("{} steps of the audit trail wait in the spool for the next start", waiting);
         }
     }
 

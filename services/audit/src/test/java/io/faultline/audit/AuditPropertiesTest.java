@@ -27,7 +27,9 @@ class AuditPropertiesTest {
                         1 << 20,
                         32L << 20,
                         10_000,
-                        5_000));
+                        5_000,
+                        "",
+                        256 << 20));
     }
 
     @Test
@@ -45,8 +47,11 @@ class AuditPropertiesTest {
                         Map.entry("faultline.audit.batch-bytes", "2048"),
                         Map.entry("faultline.audit.buffer-bytes", "4096"),
                         Map.entry("faultline.audit.connect-timeout-ms", "900"),
-                        Map.entry("faultline.audit.close-timeout-ms", "10"))))
-                .isEqualTo(new AuditProperties(false, false, "a:1,b:2", "t", 5, "i", 128, 7, 8, 2_048, 4_096, 900, 10));
+                        Map.entry("faultline.audit.close-timeout-ms", "10"),
+                        Map.entry("faultline.audit.spool-directory", "s"),
+                        Map.entry("faultline.audit.spool-max-bytes", "1048576"))))
+                .isEqualTo(new AuditProperties(
+                        false, false, "a:1,b:2", "t", 5, "i", 128, 7, 8, 2_048, 4_096, 900, 10, "s", 1L << 20));
     }
 
     @Test

@@ -14,7 +14,6 @@ import io.faultline.audit.verify.Violation;
 import io.faultline.broker.EmbeddedBroker;
 import io.faultline.model.AuditChain;
 import io.faultline.model.AuditStep;
-import io.faultline.model.Resolution;
 import io.faultline.model.StepKind;
 import io.faultline.model.Token;
 import io.faultline.proto.audit.v1.AuditBlock;
@@ -242,7 +241,7 @@ class AuditTrailIT {
                 KafkaAuditLog.open(new AuditSource("vcpu-service"), properties(address, "restart", true, RING_STEPS));
         KafkaAuditLog notifierLog = KafkaAuditLog.open(
                 new AuditSource("notifier-service"), properties(address, "restart", true, RING_STEPS));
-        Vcpu vcpu = new Vcpu(1, vcpuLog, notifierLog);
+        WrittenVcpu vcpu = new WrittenVcpu(1, vcpuLog, notifierLog);
         vcpu.fault(1);
         while (vcpuLog.records() == 0) {
             Thread.onSpinWait();
@@ -320,7 +319,9 @@ class AuditTrailIT {
                 1 << 20,
                 32 << 20,
                 connectTimeoutMs,
-                5_000);
+                5_000,
+                "",
+                1 << 20);
     }
 
     private static AuditReport verify(String topic) {
@@ -360,61 +361,15 @@ class AuditTrailIT {
 
     /** Two vCPUs of two VMs, each fault raised, published, told, installed, ready, acknowledged and resolved. */
     private static void write(int faults, KafkaAuditLog vcpuLog, KafkaAuditLog notifierLog) {
-        Vcpu[] vcpus = {new Vcpu(1, vcpuLog, notifierLog), new Vcpu(2, vcpuLog, notifierLog)};
+        WrittenVcpu[] vcpus = {new WrittenVcpu(1, vcpuLog, notifierLog), new WrittenVcpu(2, vcpuLog, notifierLog)};
         for (int fault = 0; fault < faults; fault++) {
             while (vcpuLog.ringDepth() + notifierLog.ringDepth() > RING_STEPS / 2) {
                 Thread.onSpinWait();
             }
             vcpus[fault % 2].fault((fault / 2) % Token.SEQUENCE_MAX + 1);
         }
-        for (Vcpu vcpu : vcpus) {
+        for (WrittenVcpu vcpu : vcpus) {
             vcpu.close();
-        }
-    }
-
-    private static final class Vcpu {
-        private final AuditLog vcpuLog;
-        private final AuditLog notifierLog;
-        private final AuditChain faults;
-        private final AuditChain notifications;
-
-        Vcpu(long vm, AuditLog vcpuLog, AuditLog notifierLog) {
-            this.vcpuLog = vcpuLog;
-            this.notifierLog = notifierLog;
-            faults = new AuditChain(vm, 0, new AuditStep());
-            notifications = new AuditChain(vm, 0, new AuditStep());
-            for (StepKind kind : new StepKind[] {StepKind.OPENED, StepKind.ENABLED}) {
-                vcpuLog.append(faults.next(kind, EPOCH));
-                notifierLog.append(notifications.next(kind, EPOCH));
-            }
-        }
-
-        void fault(int number) {
-            int token = Token.of(number, 0);
-            long raised = fault(StepKind.RAISED, Token.NONE, 0, 0);
-            tell(StepKind.DELIVERED, token, fault(StepKind.PUBLISHED, token, 0, raised));
-            long ready = tell(StepKind.READY, token, fault(StepKind.INSTALLED, token, 0, raised));
-            tell(StepKind.ACKNOWLEDGED, token, ready);
-            fault(StepKind.RESOLVED, token, Resolution.READY.code(), raised);
-        }
-
-        void close() {
-            vcpuLog.append(faults.next(StepKind.CLOSED, EPOCH));
-            notifierLog.append(notifications.next(StepKind.CLOSED, EPOCH));
-        }
-
-        private long fault(StepKind kind, int token, int detail, long cause) {
-            vcpuLog.append(faults.next(kind, EPOCH)
-                    .token(token)
-                    .gfn(0x42)
-                    .detail(detail)
-                    .cause(cause));
-            return faults.lastSequence();
-        }
-
-        private long tell(StepKind kind, int token, long cause) {
-            notifierLog.append(notifications.next(kind, EPOCH).token(token).cause(cause));
-            return notifications.lastSequence();
         }
     }
 }

@@ -36,20 +36,21 @@ class BlockEncoderTest {
                 .setSource(SOURCE)
                 .setIncarnation(INCARNATION)
                 .setVmId(-1)
-                .setDroppedTotal(-1);
+                .setDroppedTotal(-1)
+                .setNumber(-1);
         while (!encoder.isFull()) {
             encoder.add(step);
             expected.addSteps(proto(step));
         }
 
-        assertThat(parse(encoder.finish(-1))).isEqualTo(expected.build());
+        assertThat(parse(encoder.finish(-1, -1))).isEqualTo(expected.build());
     }
 
     @Test
     void aBlockWithoutStepsTellsOfDropsOnly() {
         encoder.open(7);
 
-        AuditBlock block = parse(encoder.finish(3));
+        AuditBlock block = parse(encoder.finish(1, 3));
 
         assertThat(block.getVmId()).isEqualTo(7);
         assertThat(block.getDroppedTotal()).isEqualTo(3);
@@ -74,7 +75,7 @@ class BlockEncoderTest {
                 expected.addSteps(proto(any));
             }
 
-            assertThat(parse(encoder.finish(0))).isEqualTo(expected.build());
+            assertThat(parse(encoder.finish(0, 0))).isEqualTo(expected.build());
             assertThat(encoder.steps()).isEqualTo(steps);
         }
     }

@@ -5,6 +5,7 @@ package io.faultline.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.faultline.audit.spool.Life;
 import io.faultline.model.AuditChain;
 import io.faultline.model.AuditStep;
 import io.faultline.model.StepKind;
@@ -34,9 +35,9 @@ class KafkaBlocksTest {
             new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
     private final AuditRing ring = new AuditRing(1_024);
     private final KafkaBlocks blocks =
-            new KafkaBlocks(producer, TOPIC, SOURCE, INCARNATION, nowUs::get, new BrokerWatch("nowhere:1"));
-    private final BlockFolder folder =
-            new BlockFolder(ring, SOURCE, INCARNATION, () -> ring.dropped() + blocks.droppedSteps(), blocks);
+            new KafkaBlocks(producer, TOPIC, nowUs::get, new BrokerWatch("nowhere:1", BrokerWatch.IN_MEMORY));
+    private final BlockFolder folder = new BlockFolder(
+            ring, new Life(SOURCE, INCARNATION), nowUs::get, () -> ring.dropped() + blocks.droppedSteps(), blocks);
     private final AuditStep carrier = new AuditStep();
     private final AuditChain chainOfVm1 = new AuditChain(1, 0, carrier);
     private final AuditChain chainOfVm2 = new AuditChain(2, 0, carrier);
@@ -160,7 +161,7 @@ class KafkaBlocksTest {
         nowUs.addAndGet(10_000);
 
         assertThat(blocks.lagUs()).isEqualTo(700);
-        assertThat(blocks.records()).isEqualTo(1);
+        assertThat(blocks.deliveries().records()).isEqualTo(1);
     }
 
     private void append(AuditChain chain, StepKind kind) {

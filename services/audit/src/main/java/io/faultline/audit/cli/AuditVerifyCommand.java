@@ -131,6 +131,9 @@ public final class AuditVerifyCommand implements Callable<Integer> {
                 report.count(StepKind.READY),
                 report.count(StepKind.CANCELLED),
                 report.count(StepKind.REFUSED));
+        if (report.replayedRecords() > 0) {
+            out.printf(Locale.ROOT, "%,d records came again out of a spool%n", report.replayedRecords());
+        }
         out.printf(Locale.ROOT, "%,d gaps, %,d violations%n", report.gaps(), report.violations());
         out.flush();
     }
@@ -139,6 +142,7 @@ public final class AuditVerifyCommand implements Callable<Integer> {
         JsonObject json = new JsonObject();
         json.addProperty("steps", report.steps());
         json.addProperty("records", report.records());
+        json.addProperty("replayed_records", report.replayedRecords());
         json.addProperty("chains", report.chains());
         json.addProperty("open_chains", report.openChains());
         json.addProperty("gaps", report.gaps());

@@ -10,6 +10,7 @@ import java.util.Map;
  * What the auditor found.
  *
  * @param records records read
+ * @param replayedRecords those of them that came again out of a spool; the first of each counts
  * @param steps steps in them
  * @param chains chains of steps: one for each vCPU, plane and life of a service
  * @param openChains those of them that have no CLOSED yet
@@ -20,6 +21,7 @@ import java.util.Map;
  */
 public record AuditReport(
         long records,
+        long replayedRecords,
         long steps,
         int chains,
         int openChains,

@@ -30,6 +30,7 @@ public final class AuditVerifier {
     private final Map<Chain.Key, Chain> chains = new HashMap<>();
     private final Map<VcpuKey, VcpuJoin> joins = new HashMap<>();
     private final Map<Life, Long> dropped = new HashMap<>();
+    private final Replays replays = new Replays();
     private final long[] stepsByKind = new long[KINDS.length];
     private long records;
     private long steps;
@@ -59,6 +60,9 @@ public final class AuditVerifier {
         if (!isOfPlane(source, FAULT_PLANE) && !isOfPlane(source, NOTIFICATION_PLANE)) {
             findings.violation(new Violation(
                     Rule.SOURCE_KNOWN, source, block.getVmId(), 0, Token.NONE, 0, "a block of an unknown service"));
+            return;
+        }
+        if (replays.isAgain(block)) {
             return;
         }
         for (AuditStep step : block.getStepsList()) {
@@ -114,6 +118,7 @@ public final class AuditVerifier {
         }
         return new AuditReport(
                 records,
+                replays.count(),
                 steps,
                 chains.size(),
                 (int) chains.values().stream().filter(Chain::isOpen).count(),

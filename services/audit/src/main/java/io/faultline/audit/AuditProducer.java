@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.audit;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** Makes the Kafka producers of an audit log. */
+final class AuditProducer {
+    /** How long a send may wait beside a spool: the steps that come meanwhile must fit the ring. */
+    private static final int SPOOLING_BLOCK_MS = 1_000;
+
+    private AuditProducer() {}
+
+    /**
+     * A producer that looks for the broker from now on.
+     *
+     * @throws BrokerUnavailableException if the address cannot be one of a broker
+     */
+    static Producer<byte[], byte[]> create(AuditSource source, AuditProperties properties) {
+        Map<String, Object> settings = new HashMap<>();
+        settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, properties.bootstrapServers());
+        settings.put(ProducerConfig.CLIENT_ID_CONFIG, "audit-" + source.service());
+        settings.put(ProducerConfig.ACKS_CONFIG, "all");
+        settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+        settings.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+        settings.put(ProducerConfig.LINGER_MS_CONFIG, properties.lingerMs());
+        settings.put(ProducerConfig.BATCH_SIZE_CONFIG, properties.batchBytes());
+        settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, properties.bufferBytes());
+        settings.put(ProducerConfig.ENABLE_METRICS_PUSH_CONFIG, false);
+        if (properties.hasSpool()) {
+            // What the producer has is on disk as well: it goes on where it stopped, however long the broker was away.
+            settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.MAX_VALUE);
+            settings.put(
+                    ProducerConfig.MAX_BLOCK_MS_CONFIG, Math.min(SPOOLING_BLOCK_MS, properties.connectTimeoutMs()));
+        } else {
+            // A send that finds no room, or a restarted broker that does not know its topics yet, waits: the ring fills
+            // meanwhile, and what it cannot hold is dropped there. To give up at once would lose whole blocks instead.
+            settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, properties.connectTimeoutMs());
+        }
+        try {
+            return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+        } catch (KafkaException e) {
+            throw new BrokerUnavailableException(
+                    "no Kafka broker at " + properties.bootstrapServers() + ": "
+                            + (e.getCause() == null ? e : e.getCause()).getMessage(),
+                    e);
+        }
+    }
+}

@@ -63,6 +63,6 @@ public final class ReplayOutput {
             audit.details().forEach(detail -> out.println("  " + detail.rule() + ": " + detail.sentence()));
         }
         out.flush();
-        files.write(report);
+        files.write(report, out);
     }
 }

@@ -6,6 +6,7 @@ import io.faultline.loadtest.bench.PolicyReport;
 import io.faultline.loadtest.report.ReportFiles;
 import io.faultline.loadtest.report.RunReport;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -32,14 +33,16 @@ public final class ReportOptions {
         requireDirectory("--html", html);
     }
 
-    /** Writes the files that are asked for. */
-    public void write(RunReport report) throws IOException {
+    /** Writes the files that are asked for, and says where the one for a person is. */
+    void write(RunReport report, PrintWriter out) throws IOException {
         if (json != null) {
             ReportFiles.writeJson(json, report);
         }
         if (html != null) {
             // What each policy would miss in a tier as large as the guest's own memory.
             ReportFiles.writeHtml(html, report, PolicyReport.of(report.origin().settings()));
+            out.println("Report: " + html.toUri());
+            out.flush();
         }
     }
 

@@ -185,11 +185,12 @@ public final class RunRecorder implements ReplayObserver {
         }
     }
 
+    /** Of standstills it is not known yet what they are. */
     private List<Span> unfinished(long timeNs) {
         List<Span> spans = new ArrayList<>();
         for (int task = 0; task < tasks.length && TimelineSample.isWatched(task); task++) {
             State state = tasks[task].state;
-            if (state != null) {
+            if (state == State.PARKED) {
                 spans.add(new Span(tasks[task].vcpuId, task, state, tasks[task].sinceNs, timeNs));
             }
         }

@@ -15,7 +15,7 @@ final class TimelineSample {
     /** How many tasks are watched, those with the lowest numbers. */
     static final int TASKS_MAX = 24;
 
-    /** How many spans end a stretch; those of tasks that are in the midst of something come on top. */
+    /** How many spans end a stretch; those of tasks that are parked then come on top. */
     static final int SPANS_MAX = 600;
 
     private static final long SECOND_STRETCH_NS = 125_000_000;

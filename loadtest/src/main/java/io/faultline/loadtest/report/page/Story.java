@@ -58,8 +58,10 @@ final class Story {
     }
 
     private String noneWentAsynchronous() {
-        return "No fault was asynchronous: for each of %s faults (%s) on a page that was missing, the vCPU stood still until it was there."
-                .formatted(Figures.count(run.outcome("mapped_sync")), share(run.outcome("mapped_sync")));
+        return run.outcome("mapped_sync") == 0
+                ? "No fault was asynchronous, for no page was missing."
+                : "No fault was asynchronous: for each of %s faults (%s) on a page that was missing, the vCPU stood still until it was there."
+                        .formatted(Figures.count(run.outcome("mapped_sync")), share(run.outcome("mapped_sync")));
     }
 
     private String standstill() {
@@ -98,6 +100,9 @@ final class Story {
 
     private String tiers() {
         long pages = run.tier("dram") + run.tier("compressed") + run.tier("swap_store");
+        if (pages == 0) {
+            return "No page came from the pager's tiers.";
+        }
         return "%s came from the pager: %s (%s) from its memory, %s (%s) from its compressed memory, %s (%s) from the swap store.%s"
                 .formatted(
                         Figures.plural(pages, "page", "pages"),

@@ -56,10 +56,10 @@ final class Summary {
     private static void tiles(Markup page, Run run) {
         page.open("dl", "class", "tiles");
         tile(page, "faults in " + Figures.seconds(run.number("elapsed_s")), Figures.count(run.count("faults")));
-        tile(
-                page,
-                "of the faults on missing pages were asynchronous",
-                Figures.share(run.asynchronous(), run.asynchronous() + run.outcome("mapped_sync")));
+        long missing = run.asynchronous() + run.outcome("mapped_sync");
+        if (missing > 0) {
+            tile(page, "of the faults on missing pages were asynchronous", Figures.share(run.asynchronous(), missing));
+        }
         Story.asynchronous(run)
                 .ifPresent(latency -> tile(
                         page,

@@ -15,10 +15,17 @@
     return { xs: [...xs, last], lastSlotS: Math.min(slotS, last - xs[slots - 1]) };
   }
 
-  /** Sums by slot as rates, each with the length that its slot has; the last is repeated where it ends. */
+  /**
+   * Sums by slot as rates, each with the length that its slot has; the last is repeated where it ends. A last slot that
+   * has hardly begun says nothing of its own, and is counted to the one before.
+   */
   function rates(sums, slotS, lastSlotS) {
-    const all = sums.map((sum, slot) => sum / (slot === sums.length - 1 ? lastSlotS : slotS));
-    return [...all, all[all.length - 1]];
+    const last = sums.length - 1;
+    const all = sums.map((sum, slot) => sum / (slot === last ? lastSlotS : slotS));
+    if (last > 0 && lastSlotS < slotS / 4) {
+      all[last] = all[last - 1] = (sums[last] + sums[last - 1]) / (slotS + lastSlotS);
+    }
+    return [...all, all[last]];
   }
 
   const total = (sums) => sums.reduce((sum, one) => sum + one, 0);
@@ -175,6 +182,9 @@
     zero_fill: ["Never written: zeros", { colour: "gray", dash: [12, 3] }],
   };
 
+  /** The power of ten that is not above a value. */
+  const decade = (value) => Math.pow(10, Math.floor(Math.log10(value) + 1e-9));
+
   function latency(place) {
     const present = data.run.history.latencies.filter((one) => one.source === "all" && WAYS[one.outcome]);
     if (present.length === 0) return null;
@@ -193,7 +203,8 @@
     });
     return [new uPlot(charts.options(place, 300, {
       scales: {
-        x: { time: false, distr: 3, range: (_, min, max) => [min, max * step] },
+        // From 1, 2 … 9 times a power of ten, since the axis counts from there.
+        x: { time: false, distr: 3, range: (_, min, max) => [decade(min) * Math.floor(min / decade(min) + 1e-9), max * step] },
         y: { range: (_, min, max) => [0, max * 1.08] },
       },
       axes: [

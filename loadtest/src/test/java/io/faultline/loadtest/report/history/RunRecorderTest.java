@@ -74,6 +74,20 @@ class RunRecorderTest {
     }
 
     @Test
+    void atTheEndOfAStretchAParkedTaskIsShownAndAStandstillWhoseOutcomeIsNotKnownIsNot() {
+        recorder.began(3, 3, BEGAN_NS);
+        raise(0, 0, 1, 0);
+        recorder.wentAsync(0, 1, BEGAN_NS + MS);
+        raise(1, 1, 2, 1);
+        recorder.finished(BEGAN_NS + 3 * MS);
+
+        assertThat(recorder.timeline())
+                .containsExactly(
+                        new TimelineSample.Span(0, 0, State.ASKING, 0, MS),
+                        new TimelineSample.Span(0, 0, State.PARKED, MS, 3 * MS));
+    }
+
+    @Test
     void pagesAreCountedOnceInAnInterval() {
         recorder.began(1, 3, BEGAN_NS);
         for (int i = 0; i < 6; i++) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import io.faultline.loadtest.report.ReportFiles;
 import io.faultline.loadtest.report.Reports;
 import java.io.IOException;
@@ -52,6 +53,22 @@ class ReportPageTest {
                 .contains("✗ Not everything held:")
                 .contains("<li>3 loads &lt;brought&gt; something else</li>")
                 .doesNotContain("Every invariant held");
+    }
+
+    @Test
+    void aRunWithoutMissingPagesIsToldAsOne() throws IOException {
+        JsonObject run = Reports.run("redis.gz");
+        run.addProperty("tokens_issued", 0);
+        JsonObject outcomes = run.getAsJsonObject("outcomes");
+        outcomes.addProperty("resolved_ready", 0);
+        outcomes.addProperty("mapped_sync", 0);
+        run.getAsJsonObject("tiers").asMap().replaceAll((_, _) -> new JsonPrimitive(0));
+
+        assertThat(page(run, null, null))
+                .contains(
+                        "No fault was asynchronous, for no page was missing.",
+                        "No page came from the pager&#39;s tiers.")
+                .doesNotContain("of the faults on missing pages");
     }
 
     @Test

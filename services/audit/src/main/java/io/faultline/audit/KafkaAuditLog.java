@@ -33,6 +33,7 @@ public final class KafkaAuditLog implements AuditLog, AuditCounts, AutoCloseable
     private final Outlet outlet;
     private final BrokerWatch watch;
     private final Consumer<MeterRegistry> kafkaMetrics;
+    private final Runnable closeMetrics;
     private final AuditPublisher publisher;
     private final Thread thread;
     private final Duration closeTimeout;
@@ -67,7 +68,8 @@ public final class KafkaAuditLog implements AuditLog, AuditCounts, AutoCloseable
         KafkaClientMetrics metrics = new KafkaClientMetrics(producer);
         Outlet outlet = new KafkaBlocks(producer, properties.topic(), clockUs, watch);
         BooleanSupplier connect = () -> properties.required() || reached(properties, producer, watch);
-        return new KafkaAuditLog(properties, life, clockUs, new Way(outlet, watch, metrics::bindTo, connect));
+        return new KafkaAuditLog(
+                properties, life, clockUs, new Way(outlet, watch, metrics::bindTo, metrics::close, connect));
     }
 
     private static KafkaAuditLog spooling(
@@ -85,22 +87,28 @@ public final class KafkaAuditLog implements AuditLog, AuditCounts, AutoCloseable
                     properties.bufferBytes() / 2,
                     clockUs,
                     watch);
-            return new KafkaAuditLog(properties, life, clockUs, new Way(outlet, watch, link::bindTo, () -> true));
+            return new KafkaAuditLog(
+                    properties, life, clockUs, new Way(outlet, watch, link::bindTo, () -> {}, () -> true));
         } catch (BrokerUnavailableException e) {
             spool.close();
             throw e;
         }
     }
 
-    /** How blocks leave: through which outlet, and how the broker is reached before the first. */
+    /** How blocks leave: through which outlet, how that is metered, and how the broker is reached before the first. */
     private record Way(
-            Outlet outlet, BrokerWatch watch, Consumer<MeterRegistry> kafkaMetrics, BooleanSupplier connect) {}
+            Outlet outlet,
+            BrokerWatch watch,
+            Consumer<MeterRegistry> kafkaMetrics,
+            Runnable closeMetrics,
+            BooleanSupplier connect) {}
 
     private KafkaAuditLog(AuditProperties properties, Life life, LongSupplier clockUs, Way way) {
         this.clockUs = clockUs;
         this.outlet = way.outlet;
         this.watch = way.watch;
         this.kafkaMetrics = way.kafkaMetrics;
+        this.closeMetrics = way.closeMetrics;
         this.closeTimeout = Duration.ofMillis(properties.closeTimeoutMs());
         ring = new AuditRing(properties.ringSteps());
         publisher = new AuditPublisher(
@@ -185,6 +193,7 @@ public final class KafkaAuditLog implements AuditLog, AuditCounts, AutoCloseable
     /** Sends what is left and ends, within the close timeout and a little; what waits or is lost by then is said. */
     @Override
     public void close() {
+        closeMetrics.run();
         publisher.requestClose();
         try {
             if (!thread.join(closeTimeout.plus(CLOSE_SLACK))) {

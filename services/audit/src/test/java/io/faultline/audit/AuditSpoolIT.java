@@ -152,9 +152,7 @@ class AuditSpoolIT {
     private static void write(
             int faults, WrittenVcpu one, WrittenVcpu two, KafkaAuditLog vcpuLog, KafkaAuditLog notifierLog) {
         for (int fault = 0; fault < faults; fault++) {
-            while (Math.max(vcpuLog.ringDepth(), notifierLog.ringDepth()) > RING_STEPS / 2) {
-                Thread.onSpinWait();
-            }
+            await(() -> Math.max(vcpuLog.ringDepth(), notifierLog.ringDepth()) <= RING_STEPS / 2);
             (fault % 2 == 0 ? one : two).fault(fault / 2 + 1);
         }
     }
@@ -162,6 +160,8 @@ class AuditSpoolIT {
     private static void await(BooleanSupplier condition) {
         while (!condition.getAsBoolean()) {
             LockSupport.parkNanos(Duration.ofMillis(1).toNanos());
+            // The test's timeout interrupts.
+            assertThat(Thread.interrupted()).as("interrupted").isFalse();
         }
     }
 

@@ -3,9 +3,11 @@
 package io.faultline.loadtest;
 
 import io.faultline.loadtest.replay.ReplaySettings;
+import io.faultline.loadtest.replay.Schedule;
 import io.faultline.loadtest.trace.Recording;
 import io.faultline.model.PageSize;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -86,6 +88,29 @@ public final class ReplayOptions {
                     + " (default: on)")
     private Switch populate = Switch.ON;
 
+    @Option(
+            names = "--rate",
+            paramLabel = "N",
+            description = {
+                "Open loop: N accesses a second are due at equal distances, whatever the services do meanwhile",
+                "(default: closed loop, each as soon as its task has ended the one before)"
+            })
+    private @Nullable Double rate;
+
+    @Option(
+            names = "--speed",
+            paramLabel = "X",
+            description = "Open loop: the accesses are due at their recorded times, X times as fast, such as 1 or 0.5")
+    private @Nullable Double speed;
+
+    @Option(
+            names = "--duration",
+            paramLabel = "TIME",
+            converter = DurationConverter.class,
+            description = "End after so long, such as 90s or 5m, not counting how long the memory is filled"
+                    + " (default: when the recording ends)")
+    private Duration duration = Duration.ZERO;
+
     @Option(names = "--seed", paramLabel = "N", description = "Makes the pages' contents (default: ${DEFAULT-VALUE})")
     private long seed = 1;
 
@@ -122,8 +147,19 @@ public final class ReplayOptions {
                 .withSkipsBadLines(skipBadLines)
                 .withSeed(seed)
                 .withReadsBack(readBack)
+                .withSchedule(schedule())
+                .withRunMax(duration)
                 .withVm(new ReplaySettings.Vm(vmId, vcpus, residentPages, PageSize.ofBytes(pageSize), prefetchPages))
                 .withGuest(new ReplaySettings.Guest(tasks, async == Switch.ON, populate == Switch.ON))
                 .withInterruption(new ReplaySettings.Interruption(detachAfter, reattachAfter));
+    }
+
+    private Schedule schedule() {
+        if (rate != null && speed != null) {
+            throw new IllegalArgumentException("--rate and --speed (expected: one of them)");
+        }
+        return rate != null
+                ? new Schedule.Rate(rate)
+                : speed != null ? new Schedule.Recorded(speed) : new Schedule.Closed();
     }
 }

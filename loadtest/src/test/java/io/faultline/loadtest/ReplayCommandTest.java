@@ -34,6 +34,9 @@ class ReplayCommandTest {
                 "--vm-id=0           | VM id: 0 (expected: at least 1)",
                 "--faults=0          | faults: 0 (expected: 1 to 20000000)",
                 "--vcpu=localhost    | address: localhost (expected: HOST:PORT, such as 127.0.0.1:7001)",
+                "--rate=0            | rate: 0.0 faults a second (expected: more than 0, at most 1000000)",
+                "--rate=2000000      | rate: 2000000.0 faults a second (expected: more than 0, at most 1000000)",
+                "--speed=0           | speed: 0.0 (expected: 0.001 to 1000000)",
                 "--reattach-after=5  | reattach after: 5 faults (expected: more than where it detaches, 0)",
             })
     void aSettingOutOfRangeIsNamedWithWhatIsAllowed(String option, String message) {
@@ -43,11 +46,19 @@ class ReplayCommandTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"--async,=perhaps", "--tasks,=many", "--nonsense,''"})
+    @CsvSource({"--async,=perhaps", "--tasks,=many", "--duration,=5", "--duration,=0s", "--nonsense,''"})
     void anOptionThatCannotBeReadIsAUsageError(String name, String value) {
         assertThat(execute("--trace", Traces.REDIS.toString(), name + value)).isEqualTo(2);
 
         assertThat(err.toString()).contains(name);
+    }
+
+    @Test
+    void aRateAndASpeedExcludeEachOther() {
+        assertThat(execute("--trace", Traces.REDIS.toString(), "--rate=5", "--speed=1"))
+                .isEqualTo(2);
+
+        assertThat(err.toString()).isEqualToIgnoringNewLines("--rate and --speed (expected: one of them)");
     }
 
     @Test

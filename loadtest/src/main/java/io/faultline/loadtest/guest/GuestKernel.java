@@ -29,6 +29,7 @@ public final class GuestKernel {
     private final Violations violations = new Violations();
     private long lastCallId;
     private boolean isStarted;
+    private int dueBefore = Integer.MAX_VALUE;
 
     /**
      * A guest that has not booted.
@@ -99,8 +100,18 @@ public final class GuestKernel {
             start();
         }
         for (GuestVcpu vcpu : vcpus.values()) {
-            vcpu.run();
+            vcpu.run(dueBefore);
         }
+    }
+
+    /** From now on a task waits before an access of this number or a higher one, until more are due. */
+    public void dueBefore(int access) {
+        dueBefore = access;
+    }
+
+    /** Whether tasks run. */
+    public boolean isStarted() {
+        return isStarted;
     }
 
     /** A fault goes asynchronous: the outcome's intermediate form. */
@@ -185,8 +196,9 @@ public final class GuestKernel {
         vcpus.values().forEach(GuestVcpu::detached);
     }
 
-    /** Has every task finish after one access more at most. */
+    /** Has every task finish after one access more at most, which is due now. */
     public void cutShort() {
+        dueBefore = Integer.MAX_VALUE;
         tasks.forEach(Task::cutShort);
     }
 

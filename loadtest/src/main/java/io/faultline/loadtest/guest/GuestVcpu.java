@@ -86,8 +86,8 @@ final class GuestVcpu {
         isStarted = true;
     }
 
-    /** Carries on until the vCPU waits for its host or has nothing to do. */
-    void run() {
+    /** Carries on until the vCPU waits for its host or has nothing to do; accesses before that one are due. */
+    void run(int dueBefore) {
         while (!isInHost()) {
             if (isInterruptPending) {
                 takeInterrupt();
@@ -101,10 +101,11 @@ final class GuestVcpu {
                 current = null;
                 settle(left);
             }
-            Task next = isStarted ? runQueue.poll() : null;
-            if (next == null) {
+            Task next = isStarted ? runQueue.peek() : null;
+            if (next == null || next.access() >= dueBefore) {
                 return;
             }
+            runQueue.remove();
             next.setQueued(false);
             dispatch(next);
         }

@@ -104,6 +104,10 @@ public final class Replay {
 
     private ReplayResult run(Session.Connections connections, Recording recording) {
         long beganNs = connections.loop().nowNs();
+        if (settings.schedule() instanceof Schedule.Recorded && !recording.hasTimes()) {
+            throw new IllegalArgumentException("speed: " + settings.trace()
+                    + " does not say when its faults were (expected: a recording with times, or a rate)");
+        }
         GuestLayout layout = GuestLayout.of(
                 recording.addressMap(), settings.vm().vcpus(), settings.vm().pageSize());
         Stamps stamps = new Stamps(
@@ -135,7 +139,12 @@ public final class Replay {
 
     /** How long the guest may still run, at least a moment; 0 where there is no bound. */
     private long timeLeftNs(long spentNs) {
-        return settings.timeMax().isZero() ? 0 : Math.max(1, settings.timeMax().toNanos() - spentNs);
+        long runNs = settings.runMax().toNanos();
+        if (settings.timeMax().isZero()) {
+            return runNs;
+        }
+        long leftNs = Math.max(1, settings.timeMax().toNanos() - spentNs);
+        return runNs == 0 ? leftNs : Math.min(runNs, leftNs);
     }
 
     private double populate(Session.Connections connections, Recording recording, Stamps stamps) {

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param pagesWrittenOut dirty pages that went to the pager, while populating too
  * @param syncLatency of the faults for which a vCPU stood still, from fault to mapping
  * @param asyncLatency of the asynchronous faults, from fault to page ready
+ * @param openLoop how the guest kept its schedule; null in a closed loop
  * @param populateS how long filling the memory took, in seconds
  * @param elapsedS how long replaying took, in seconds
  * @param blockedS how long vCPUs stood still for their host's decision on a fault, all together, in seconds
@@ -43,12 +44,23 @@ public record ReplayResult(
         long pagesWrittenOut,
         Latency syncLatency,
         Latency asyncLatency,
+        @Nullable OpenLoop openLoop,
         double populateS,
         double elapsedS,
         double blockedS,
         long badLines,
         List<String> brokenInvariants,
         List<String> notes) {
+
+    /**
+     * How a guest kept its schedule. A vCPU that stands still, or a task that waits for its page, begins its next access late:
+     * what that adds is in {@code late} and {@code sinceDue}, and not in the latencies of the faults.
+     *
+     * @param wantedPerS how many accesses a second were due, from the first to the last that was raised
+     * @param late from when an access was due until it was raised
+     * @param sinceDue from when an access was due until its page was there
+     */
+    public record OpenLoop(double wantedPerS, Latency late, Latency sinceDue) {}
 
     /**
      * What a guest was told.

@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param fetchDeadlineMs how long a fetch may be retried while the tiers are unavailable, in milliseconds; 0 for
  *     vcpu-service's default
  * @param timeMax after how long, filling the memory included, the guest ends before the recording does; zero for never
+ * @param runMax after how long, counted once the memory is filled, the guest ends likewise; zero for never
+ * @param schedule when the accesses are due
  */
 public record ReplaySettings(
         Path trace,
@@ -40,7 +42,9 @@ public record ReplaySettings(
         boolean readsBack,
         int faultsPerSMax,
         int fetchDeadlineMs,
-        Duration timeMax) {
+        Duration timeMax,
+        Duration runMax,
+        Schedule schedule) {
 
     /** The least that vcpu-service accepts as a resident limit. */
     public static final long RESIDENT_PAGES_MIN = 64;
@@ -137,6 +141,10 @@ public record ReplaySettings(
         require("faults", faultsMax, 1, Recording.FAULTS_MAX);
         require("faults a second", faultsPerSMax, 0, FAULTS_PER_S_MAX);
         require("fetch deadline in ms", fetchDeadlineMs, 0, Integer.MAX_VALUE);
+        if (schedule.isOpen() && faultsPerSMax > 0) {
+            throw new IllegalArgumentException("faults a second: at most " + faultsPerSMax
+                    + " (expected: no bound beside a schedule, which says when each is due)");
+        }
     }
 
     /** A recording with the defaults: services on this machine, 8 tasks on 1 vCPU, 48 MiB resident. */
@@ -153,7 +161,9 @@ public record ReplaySettings(
                 false,
                 0,
                 0,
-                Duration.ZERO);
+                Duration.ZERO,
+                Duration.ZERO,
+                new Schedule.Closed());
     }
 
     /** These settings against other services. */
@@ -170,7 +180,9 @@ public record ReplaySettings(
                 readsBack,
                 faultsPerSMax,
                 fetchDeadlineMs,
-                timeMax);
+                timeMax,
+                runMax,
+                schedule);
     }
 
     /** These settings for another virtual machine. */
@@ -187,7 +199,9 @@ public record ReplaySettings(
                 readsBack,
                 faultsPerSMax,
                 fetchDeadlineMs,
-                timeMax);
+                timeMax,
+                runMax,
+                schedule);
     }
 
     /** These settings with another guest. */
@@ -204,7 +218,9 @@ public record ReplaySettings(
                 readsBack,
                 faultsPerSMax,
                 fetchDeadlineMs,
-                timeMax);
+                timeMax,
+                runMax,
+                schedule);
     }
 
     /** These settings with another interruption. */
@@ -221,7 +237,9 @@ public record ReplaySettings(
                 readsBack,
                 faultsPerSMax,
                 fetchDeadlineMs,
-                timeMax);
+                timeMax,
+                runMax,
+                schedule);
     }
 
     /** These settings for so many faults. */
@@ -238,7 +256,9 @@ public record ReplaySettings(
                 readsBack,
                 faultsPerSMax,
                 fetchDeadlineMs,
-                timeMax);
+                timeMax,
+                runMax,
+                schedule);
     }
 
     /** These settings with malformed lines passed over, or not. */
@@ -255,7 +275,9 @@ public record ReplaySettings(
                 readsBack,
                 faultsPerSMax,
                 fetchDeadlineMs,
-                timeMax);
+                timeMax,
+                runMax,
+                schedule);
     }
 
     /** These settings with another seed. */
@@ -272,7 +294,9 @@ public record ReplaySettings(
                 readsBack,
                 faultsPerSMax,
                 fetchDeadlineMs,
-                timeMax);
+                timeMax,
+                runMax,
+                schedule);
     }
 
     /** These settings with the memory read back at the end, or not. */
@@ -289,7 +313,9 @@ public record ReplaySettings(
                 newReadsBack,
                 faultsPerSMax,
                 fetchDeadlineMs,
-                timeMax);
+                timeMax,
+                runMax,
+                schedule);
     }
 
     /** These settings with at most so many faults a second; 0 for no bound. */
@@ -306,7 +332,9 @@ public record ReplaySettings(
                 readsBack,
                 newFaultsPerSMax,
                 fetchDeadlineMs,
-                timeMax);
+                timeMax,
+                runMax,
+                schedule);
     }
 
     /** These settings with another deadline for fetches, in milliseconds; 0 for vcpu-service's default. */
@@ -323,7 +351,9 @@ public record ReplaySettings(
                 readsBack,
                 faultsPerSMax,
                 newFetchDeadlineMs,
-                timeMax);
+                timeMax,
+                runMax,
+                schedule);
     }
 
     /** These settings with another bound on the time; zero for none. */
@@ -340,7 +370,47 @@ public record ReplaySettings(
                 readsBack,
                 faultsPerSMax,
                 fetchDeadlineMs,
-                newTimeMax);
+                newTimeMax,
+                runMax,
+                schedule);
+    }
+
+    /** These settings with another bound on how long the guest runs; zero for none. */
+    public ReplaySettings withRunMax(Duration newRunMax) {
+        return new ReplaySettings(
+                trace,
+                services,
+                vm,
+                guest,
+                interruption,
+                faultsMax,
+                skipsBadLines,
+                seed,
+                readsBack,
+                faultsPerSMax,
+                fetchDeadlineMs,
+                timeMax,
+                newRunMax,
+                schedule);
+    }
+
+    /** These settings by another schedule. */
+    public ReplaySettings withSchedule(Schedule newSchedule) {
+        return new ReplaySettings(
+                trace,
+                services,
+                vm,
+                guest,
+                interruption,
+                faultsMax,
+                skipsBadLines,
+                seed,
+                readsBack,
+                faultsPerSMax,
+                fetchDeadlineMs,
+                timeMax,
+                runMax,
+                newSchedule);
     }
 
     private static void require(String name, long value, long min, long max) {

@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 final class Session implements GuestHost, FaultStream.Listener, GuestStream.Listener {
     private static final long WATCH_INTERVAL_NS = 1_000_000_000L;
     private static final double NS_PER_S = 1e9;
+    /** Accesses that are due within less than this begin together. */
+    private static final long TICK_NS = 100_000;
+
     private static final long NOT_SUPPORTED = -1;
     private static final byte[] NOTHING = {};
 
@@ -86,12 +89,19 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
     private @Nullable Future<?> watch;
     private @Nullable Future<?> end;
     private boolean isOver;
+    private boolean isTimeUp;
     private boolean isCut;
     private boolean isBack;
     private boolean isGuestLost;
     private long lastOutcomeNs;
     private long beganNs;
     private long endedNs;
+    /** When the first task began; 0 before. */
+    private long startedNs;
+    /** Accesses before this are due. */
+    private int due;
+
+    private int lastRaised;
 
     Session(
             ReplaySettings settings,
@@ -139,6 +149,9 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
         if (timeNs > 0) {
             end = connections.loop().schedule(this::cutShort, timeNs);
         }
+        if (settings.schedule().isOpen()) {
+            kernel.dueBefore(0);
+        }
         if (settings.guest().usesAsyncFaults()) {
             kernel.boot();
         } else {
@@ -179,12 +192,21 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
                 last.pagesWrittenOut(),
                 tally.syncLatency(),
                 tally.asyncLatency(),
+                openLoop(),
                 populateS,
                 (endedNs - beganNs) / NS_PER_S,
                 standstills.totalNs() / NS_PER_S,
                 recording.badLines(),
                 broken(last, readBack),
                 notes);
+    }
+
+    private ReplayResult.@Nullable OpenLoop openLoop() {
+        if (!settings.schedule().isOpen()) {
+            return null;
+        }
+        double dueS = settings.schedule().dueNs(recording, lastRaised) / NS_PER_S;
+        return new ReplayResult.OpenLoop(dueS == 0 ? 0 : lastRaised / dueS, tally.lateness(), tally.sinceDue());
     }
 
     private List<String> broken(VmClient.LastCounters last, @Nullable ReadBack readBack) {
@@ -226,6 +248,10 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
             return;
         }
         raisedNs[access] = nowNs;
+        if (settings.schedule().isOpen()) {
+            lastRaised = Math.max(lastRaised, access);
+            tally.raisedLate(nowNs - dueNs(access));
+        }
         int counter = stamps.begin(page, kind == Access.WRITE);
         storedCounter[access] = counter;
         faultStream.raise(request, Stamp.BYTES, counter == 0 ? NOTHING : stamps.toStore(gfn, counter));
@@ -292,6 +318,9 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
             long latencyNs = lastOutcomeNs - raisedNs[access];
             tally.ended(outcome, latencyNs);
             listeners.observer().ended(kernel.taskOfAccess(access), outcome, latencyNs, lastOutcomeNs);
+            if (settings.schedule().isOpen() && outcome.kind() != FaultOutcome.Kind.FAILED) {
+                tally.mappedSinceDue(lastOutcomeNs - dueNs(access));
+            }
             if (!GuestKernel.isRetry(outcome.sequence())) {
                 check(access, outcome);
             }
@@ -359,15 +388,42 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
     }
 
     private void cutShort() {
+        isTimeUp = true;
         notes.add("cut short after " + tally.terminalOutcomes() + " of " + recording.faultCount()
                 + " faults: the time was up");
         kernel.cutShort();
         carryOn();
     }
 
+    private long dueNs(int access) {
+        return startedNs + settings.schedule().dueNs(recording, access);
+    }
+
+    /** Lets what is due begin, and comes again when the next access is. */
+    private void release() {
+        if (isOver || isTimeUp) {
+            return;
+        }
+        long nowNs = connections.loop().nowNs();
+        while (due < recording.faultCount() && dueNs(due) <= nowNs) {
+            due++;
+        }
+        kernel.dueBefore(due);
+        if (due < recording.faultCount()) {
+            connections.loop().executeAfter(this::release, Math.max(TICK_NS, dueNs(due) - nowNs));
+        } else {
+            kernel.dueBefore(Integer.MAX_VALUE);
+        }
+        carryOn();
+    }
+
     private void carryOn() {
         if (!isOver) {
             kernel.run();
+            if (startedNs == 0 && kernel.isStarted() && settings.schedule().isOpen()) {
+                startedNs = connections.loop().nowNs();
+                connections.loop().execute(this::release);
+            }
             if (kernel.isFinished()) {
                 isOver = true;
                 endedNs = connections.loop().nowNs();
@@ -378,6 +434,10 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
     }
 
     private void watch() {
+        if (kernel.isStarted() && kernel.counters().faultsRaised() == tally.terminalOutcomes()) {
+            // Nothing is asked for: the next access is not due yet.
+            lastOutcomeNs = connections.loop().nowNs();
+        }
         long silenceNs = connections.loop().nowNs() - lastOutcomeNs;
         if (silenceNs > silenceMaxNs) {
             fail(

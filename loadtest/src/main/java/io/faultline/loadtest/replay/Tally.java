@@ -25,6 +25,8 @@ final class Tally {
     private final Map<PageSource, Long> checks = new EnumMap<>(PageSource.class);
     private final Histogram syncNs = new Histogram(LATENCY_MAX_NS, SIGNIFICANT_DIGITS);
     private final Histogram asyncNs = new Histogram(LATENCY_MAX_NS, SIGNIFICANT_DIGITS);
+    private final Histogram lateNs = new Histogram(LATENCY_MAX_NS, SIGNIFICANT_DIGITS);
+    private final Histogram sinceDueNs = new Histogram(LATENCY_MAX_NS, SIGNIFICANT_DIGITS);
     private final List<String> mismatches = new ArrayList<>();
     private final List<String> failures = new ArrayList<>();
     private long mismatchCount;
@@ -51,6 +53,16 @@ final class Tally {
         } else if (outcome.kind() == FaultOutcome.Kind.RESOLVED) {
             asyncNs.recordValue(Math.min(latencyNs, LATENCY_MAX_NS));
         }
+    }
+
+    /** An access was first raised so long after it was due. */
+    void raisedLate(long ns) {
+        lateNs.recordValue(Math.clamp(ns, 0, LATENCY_MAX_NS));
+    }
+
+    /** The page of an access was there so long after the access was due. */
+    void mappedSinceDue(long ns) {
+        sinceDueNs.recordValue(Math.clamp(ns, 0, LATENCY_MAX_NS));
     }
 
     void checked(PageSource source) {
@@ -114,6 +126,14 @@ final class Tally {
 
     Latency asyncLatency() {
         return Latency.of(asyncNs);
+    }
+
+    Latency lateness() {
+        return Latency.of(lateNs);
+    }
+
+    Latency sinceDue() {
+        return Latency.of(sinceDueNs);
     }
 
     private static long sum(Map<?, Long> counts) {

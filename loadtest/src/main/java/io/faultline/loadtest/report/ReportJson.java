@@ -66,6 +66,7 @@ public final class ReportJson {
         latency.add("sync", latency(result.syncLatency()));
         latency.add("async", latency(result.asyncLatency()));
         json.add("latency_us", latency);
+        json.add("open_loop", openLoop(result.openLoop()));
         json.addProperty("populate_s", rounded(result.populateS()));
         json.addProperty("elapsed_s", rounded(result.elapsedS()));
         json.addProperty("faults_per_s", rounded(result.faultsPerS()));
@@ -119,6 +120,17 @@ public final class ReportJson {
         json.addProperty("wrong", readBack.wrong());
         json.addProperty("lost", readBack.lost());
         json.addProperty("retries", readBack.retries());
+        return json;
+    }
+
+    private static JsonElement openLoop(ReplayResult.@Nullable OpenLoop openLoop) {
+        if (openLoop == null) {
+            return JsonNull.INSTANCE;
+        }
+        JsonObject json = new JsonObject();
+        json.addProperty("wanted_per_s", rounded(openLoop.wantedPerS()));
+        json.add("late_us", latency(openLoop.late()));
+        json.add("since_due_us", latency(openLoop.sinceDue()));
         return json;
     }
 

@@ -79,6 +79,12 @@ public final class SummaryTable {
         section("How long they took", LATENCY_COLUMNS);
         latency("asynchronous, until page-ready", result.asyncLatency());
         latency("synchronous, until mapped", result.syncLatency());
+        ReplayResult.OpenLoop openLoop = result.openLoop();
+        if (openLoop != null) {
+            section("Against the schedule: %,.0f a second were due".formatted(openLoop.wantedPerS()), LATENCY_COLUMNS);
+            latency("begun so long after it was due", openLoop.late());
+            latency("page there so long after it was due", openLoop.sinceDue());
+        }
     }
 
     private void pages() {

@@ -14,7 +14,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fault stream in memory, in the order in which it was recorded, its addresses mapped onto guest frames: ten bytes a
+ * A fault stream in memory, in the order in which it was recorded, its addresses mapped onto guest frames: 18 bytes a
  * fault. Immutable once loaded, safe for use by any thread.
  */
 public final class Recording {
@@ -51,6 +51,7 @@ public final class Recording {
     private final int[] threadIndexes;
     private final byte[] accessCodes;
     private final byte[] privilegeCodes;
+    private final long[] timesNs;
     private final List<RecordedThread> threads;
     private final long badLines;
 
@@ -63,6 +64,7 @@ public final class Recording {
         threadIndexes = Arrays.copyOf(loader.threadIndexes, loader.count);
         accessCodes = Arrays.copyOf(loader.accessCodes, loader.count);
         privilegeCodes = Arrays.copyOf(loader.privilegeCodes, loader.count);
+        timesNs = loader.timesSinceFirst();
         threads = List.copyOf(loader.threads);
         this.badLines = badLines;
     }
@@ -116,6 +118,16 @@ public final class Recording {
         return Privilege.of(privilegeCodes[fault]);
     }
 
+    /** When a fault was recorded, in nanoseconds since the first; never earlier than those before it. */
+    public long timeNs(int fault) {
+        return timesNs[fault];
+    }
+
+    /** Whether the recording says when its faults were. */
+    public boolean hasTimes() {
+        return timesNs[timesNs.length - 1] > 0;
+    }
+
     /** The recorded threads in the order of their first faults. */
     public List<RecordedThread> threads() {
         return threads;
@@ -139,6 +151,7 @@ public final class Recording {
         private int[] threadIndexes = new int[CAPACITY_FIRST];
         private byte[] accessCodes = new byte[CAPACITY_FIRST];
         private byte[] privilegeCodes = new byte[CAPACITY_FIRST];
+        private long[] timesNs = new long[CAPACITY_FIRST];
         private final List<RecordedThread> threads = new ArrayList<>();
         private final Map<Integer, Integer> indexOfThread = new HashMap<>();
         private int count;
@@ -149,6 +162,7 @@ public final class Recording {
                 threadIndexes = Arrays.copyOf(threadIndexes, count * 2);
                 accessCodes = Arrays.copyOf(accessCodes, count * 2);
                 privilegeCodes = Arrays.copyOf(privilegeCodes, count * 2);
+                timesNs = Arrays.copyOf(timesNs, count * 2);
             }
             addresses[count] = fault.address();
             threadIndexes[count] = indexOfThread.computeIfAbsent(fault.threadId(), id -> {
@@ -157,7 +171,19 @@ public final class Recording {
             });
             accessCodes[count] = (byte) fault.access().code();
             privilegeCodes[count] = (byte) fault.privilege().code();
+            timesNs[count] = fault.timeNs();
             count++;
+        }
+
+        /* Recorders write a buffer for each processor, so that neighbours may be a little out of order. */
+        long[] timesSinceFirst() {
+            long[] times = new long[count];
+            long latest = timesNs[0];
+            for (int i = 0; i < count; i++) {
+                latest = Math.max(latest, timesNs[i]);
+                times[i] = latest - timesNs[0];
+            }
+            return times;
         }
     }
 }

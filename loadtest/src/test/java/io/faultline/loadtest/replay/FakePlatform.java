@@ -26,6 +26,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -65,6 +66,11 @@ final class FakePlatform implements AutoCloseable {
     /** Takes the one VM's place before a replay. */
     void registerAnother() {
         vcpus.register(VmSpec.newBuilder().addVcpuIds(0).build());
+    }
+
+    /** Does nothing at all for so long when so many faults have come. */
+    void standStillOnce(int faults, Duration time) {
+        vcpus.standStillOnce(faults, time);
     }
 
     boolean isRegistered() {

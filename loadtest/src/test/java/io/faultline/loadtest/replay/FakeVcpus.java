@@ -13,8 +13,10 @@ import io.faultline.proto.vcpu.v1.OutcomeBatch;
 import io.faultline.proto.vcpu.v1.VmCounters;
 import io.faultline.proto.vcpu.v1.VmSpec;
 import io.grpc.stub.StreamObserver;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /** The one VM of a {@link FakePlatform}. */
@@ -23,6 +25,8 @@ final class FakeVcpus {
     private final Consumer<Runnable> later;
     private final Map<Integer, FakeVcpu> vcpus = new HashMap<>();
     private long faults;
+    private long standsStillAt;
+    private Duration standstill = Duration.ZERO;
 
     FakeVcpus(FakeMemory memory, Consumer<Runnable> later) {
         this.memory = memory;
@@ -47,8 +51,16 @@ final class FakeVcpus {
                 .build();
     }
 
+    void standStillOnce(int atFault, Duration time) {
+        standsStillAt = atFault;
+        standstill = time;
+    }
+
     void fault(Fault fault, StreamObserver<OutcomeBatch> outcomes) {
         faults++;
+        if (faults == standsStillAt) {
+            LockSupport.parkNanos(standstill.toNanos());
+        }
         vcpu(fault.getVcpuId()).fault(fault, outcomes);
     }
 

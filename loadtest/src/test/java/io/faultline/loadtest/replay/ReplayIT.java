@@ -16,14 +16,17 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class ReplayIT {
     private static final int FAULTS = 3_000;
+    private static final Duration STANDSTILL = Duration.ofMillis(400);
 
     @SuppressWarnings("NullAway.Init") // Set before each test.
     private FakePlatform platform;
@@ -132,6 +135,53 @@ class ReplayIT {
 
         assertThat(result.integrity().mismatches()).isOne();
         assertThat(result.brokenInvariants()).singleElement().asString().contains("got zeros");
+    }
+
+    @Test
+    void anOpenLoopBeginsEachAccessWhenItIsDue() {
+        ReplayResult result = replay(settings(Traces.REDIS).withSchedule(new Schedule.Rate(4_000)));
+
+        assertThat(result.brokenInvariants()).isEmpty();
+        ReplayResult.OpenLoop openLoop = requireNonNull(result.openLoop());
+        assertThat(openLoop.wantedPerS()).isCloseTo(4_000, Offset.offset(1.0));
+        assertThat(openLoop.late().count()).isEqualTo(FAULTS);
+        assertThat(openLoop.sinceDue().count()).isEqualTo(FAULTS);
+        assertThat(result.elapsedS()).isGreaterThanOrEqualTo((FAULTS - 1) / 4_000.0);
+    }
+
+    @Test
+    void aServiceThatStandsStillMakesEveryAccessLateThatWasDueMeanwhile() {
+        platform.standStillOnce(FAULTS / 4, STANDSTILL);
+
+        ReplayResult result = replay(settings(Traces.REDIS).withSchedule(new Schedule.Rate(4_000)));
+
+        assertThat(result.brokenInvariants()).isEmpty();
+        ReplayResult.OpenLoop openLoop = requireNonNull(result.openLoop());
+        double standstillUs = STANDSTILL.toNanos() / 1_000.0;
+        // A task has one access in flight: so few saw the standstill that their latencies tell little of it.
+        assertThat(result.asyncLatency().p99()).isLessThan(standstillUs / 2);
+        assertThat(openLoop.late().p50()).isGreaterThan(standstillUs / 4);
+        assertThat(openLoop.sinceDue().p99()).isGreaterThan(standstillUs / 2);
+    }
+
+    @Test
+    void aRecordingWithoutTimesHasNoSpeed(@TempDir Path directory) throws IOException {
+        Path file = Traces.write(directory, " L 1ffeffe7e0,8", " S 1ffeffd7e0,8");
+
+        assertThatThrownBy(() -> replay(settings(file).withSchedule(new Schedule.Recorded(1))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(
+                        "does not say when its faults were (expected: a recording with times, or a rate)");
+    }
+
+    @Test
+    void aGuestRunsNoLongerThanItMay() {
+        ReplayResult result = replay(
+                settings(Traces.REDIS).withSchedule(new Schedule.Rate(100)).withRunMax(Duration.ofMillis(300)));
+
+        assertThat(result.brokenInvariants()).isEmpty();
+        assertThat(result.faults()).isBetween(2L, 100L);
+        assertThat(result.notes()).singleElement().asString().startsWith("cut short after ");
     }
 
     @Test

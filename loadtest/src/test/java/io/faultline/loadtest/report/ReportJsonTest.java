@@ -70,6 +70,21 @@ class ReportJsonTest {
                   "max": 2500000.0
                 }
               },
+              "open_loop": {
+                "wanted_per_s": 5000.0,
+                "late_us": {
+                  "p50": 50.5,
+                  "p99": 700.0,
+                  "p999": 900.0,
+                  "max": 1000000.0
+                },
+                "since_due_us": {
+                  "p50": 530.5,
+                  "p99": 2600.0,
+                  "p999": 4400.0,
+                  "max": 3500000.0
+                }
+              },
               "populate_s": 3.25,
               "elapsed_s": 48.123,
               "faults_per_s": 4196.8,

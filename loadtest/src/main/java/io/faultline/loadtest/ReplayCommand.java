@@ -13,6 +13,7 @@ import io.faultline.loadtest.report.history.RunRecorder;
 import io.faultline.loadtest.trace.TraceException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -62,6 +63,22 @@ public final class ReplayCommand implements Callable<Integer> {
     private String notifierAddress = "127.0.0.1:7003";
 
     @Option(
+            names = "--vms",
+            paramLabel = "N",
+            description = {
+                "The same recording in N VMs at once, 1 to 64, whose ids count up from --vm-id;",
+                "every other option is of each of them (default: ${DEFAULT-VALUE})"
+            })
+    private int vms = 1;
+
+    @Option(
+            names = "--vm-offset",
+            paramLabel = "TIME",
+            converter = DurationConverter.class,
+            description = "How much later than the one before each VM begins, such as 500ms (default: all at once)")
+    private Duration vmOffset = Duration.ZERO;
+
+    @Option(
             names = "--bootstrap",
             paramLabel = "HOST:PORT",
             description = "A Kafka broker: verify the VM's audit trail afterwards")
@@ -80,6 +97,9 @@ public final class ReplayCommand implements Callable<Integer> {
             ReplaySettings settings =
                     options.settings().withServices(new ReplaySettings.Services(vcpuAddress, notifierAddress));
             files.requireDirectories();
+            if (vms != 1) {
+                return replayMany(settings);
+            }
             Instant beganAt = Instant.now();
             RunRecorder recorder = new RunRecorder();
             ReplayResult result = ReplayRun.run(settings, recorder);
@@ -103,6 +123,15 @@ public final class ReplayCommand implements Callable<Integer> {
             err.println(e.getMessage());
             return BAD_INPUT;
         }
+    }
+
+    private int replayMany(ReplaySettings settings) throws IOException {
+        files.requireNoHtml("one VM, or --json");
+        Map<Long, ReplayResult> results = ReplayRun.run(settings, vms, vmOffset);
+        AuditReport audit = bootstrap == null ? null : ReplayOutput.verify(bootstrap, topic, results.keySet(), true);
+        ReplayOutput.write(spec.commandLine().getOut(), files, results, audit);
+        boolean held = results.values().stream().allMatch(ReplayResult::hasHeld);
+        return held && (audit == null || audit.holds()) ? HELD : BROKEN;
     }
 
     private Map<String, Object> platform() {

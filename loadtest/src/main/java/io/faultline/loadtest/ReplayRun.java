@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.loadtest;
 
+import io.faultline.loadtest.replay.Fleet;
 import io.faultline.loadtest.replay.Replay;
 import io.faultline.loadtest.replay.ReplayObserver;
 import io.faultline.loadtest.replay.ReplayResult;
@@ -9,6 +10,9 @@ import io.faultline.loadtest.replay.ReplaySettings;
 import io.faultline.loadtest.report.TerminalProgress;
 import io.faultline.rpc.ServiceLoop;
 import java.time.Duration;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * A replay as a command runs it: progress on standard error, and an interrupt from the keyboard unregisters the VM before
@@ -23,6 +27,20 @@ public final class ReplayRun {
     public static ReplayResult run(ReplaySettings settings, ReplayObserver observer) {
         try (ServiceLoop loop = ServiceLoop.start("replay")) {
             return run(settings, loop, observer);
+        }
+    }
+
+    /** Replays in several VMs at once, on a loop of its own; each begins so much later than the one before. */
+    public static Map<Long, ReplayResult> run(ReplaySettings settings, int vms, Duration offset) {
+        try (ServiceLoop loop = ServiceLoop.start("replay");
+                TerminalProgress progress = TerminalProgress.start()) {
+            Fleet fleet = new Fleet(settings, vms, offset, progress);
+            try (StopOnInterrupt _ = StopOnInterrupt.open(fleet::stop, STOP_TIMEOUT, () -> {})) {
+                Map<Long, ReplayResult> results = new LinkedHashMap<>();
+                Iterator<ReplayResult> inOrder = fleet.run(loop).iterator();
+                fleet.vmIds().forEach(id -> results.put(id, inOrder.next()));
+                return results;
+            }
         }
     }
 

@@ -2,13 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.loadtest;
 
+import io.faultline.audit.verify.AuditReport;
 import io.faultline.loadtest.bench.PolicyReport;
+import io.faultline.loadtest.replay.ReplayResult;
 import io.faultline.loadtest.report.ReportFiles;
 import io.faultline.loadtest.report.RunReport;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -43,6 +46,24 @@ public final class ReportOptions {
             ReportFiles.writeHtml(html, report, PolicyReport.of(report.origin().settings()));
             out.println("Report: " + html.toUri());
             out.flush();
+        }
+    }
+
+    /**
+     * Refuses a report that cannot be made.
+     *
+     * @throws IllegalArgumentException with what is expected instead
+     */
+    void requireNoHtml(String expected) {
+        if (html != null) {
+            throw new IllegalArgumentException("--html: " + html + " (expected: " + expected + ")");
+        }
+    }
+
+    /** Writes what came of several VMs' replays, by VM id. */
+    void write(Map<Long, ReplayResult> results, @Nullable AuditReport audit) throws IOException {
+        if (json != null) {
+            ReportFiles.writeJson(json, results, audit);
         }
     }
 

@@ -37,6 +37,8 @@ class ReplayCommandTest {
                 "--rate=0            | rate: 0.0 faults a second (expected: more than 0, at most 1000000)",
                 "--rate=2000000      | rate: 2000000.0 faults a second (expected: more than 0, at most 1000000)",
                 "--speed=0           | speed: 0.0 (expected: 0.001 to 1000000)",
+                "--vms=0             | VMs: 0 (expected: 1 to 64)",
+                "--vms=65            | VMs: 65 (expected: 1 to 64)",
                 "--reattach-after=5  | reattach after: 5 faults (expected: more than where it detaches, 0)",
             })
     void aSettingOutOfRangeIsNamedWithWhatIsAllowed(String option, String message) {
@@ -51,6 +53,14 @@ class ReplayCommandTest {
         assertThat(execute("--trace", Traces.REDIS.toString(), name + value)).isEqualTo(2);
 
         assertThat(err.toString()).contains(name);
+    }
+
+    @Test
+    void aReportIsOfOneVm() {
+        assertThat(execute("--trace", Traces.REDIS.toString(), "--vms=2", "--html=report.html"))
+                .isEqualTo(2);
+
+        assertThat(err.toString()).isEqualToIgnoringNewLines("--html: report.html (expected: one VM, or --json)");
     }
 
     @Test

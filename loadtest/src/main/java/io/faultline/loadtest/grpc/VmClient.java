@@ -25,34 +25,36 @@ import io.faultline.proto.vcpu.v1.WriteMemoryResponse;
 import io.grpc.Channel;
 import io.grpc.Status;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.List;
-import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The slow path to the fault plane for one VM. Methods that return a value wait for it and belong on the caller's own
- * thread; methods that take a callback belong on the loop, where it runs too.
+ * thread; methods that take a callback belong on the loop, where it runs too, and wait while others are in flight.
  */
 public final class VmClient {
     private static final long CALL_TIMEOUT_S = 30;
     private static final long WORD_LOW = 0xFFFF_FFFFL;
-    /** All vCPUs of a guest boot at once, and a service has calls of others too. */
-    static final int HYPERCALLS_IN_FLIGHT_MAX = 16;
+    static final int CALLS_IN_FLIGHT_MAX = 16;
 
     private final Channel channel;
     private final long vmId;
-    private final Queue<Runnable> hypercallsWaiting = new ArrayDeque<>();
-    private int hypercallsInFlight;
-    private boolean startingHypercalls;
+    private final CallQueue calls;
 
-    /** A client for the VM of that id. */
+    /** A client for the VM of that id, with {@value #CALLS_IN_FLIGHT_MAX} calls in flight at most. */
     public VmClient(Channel channel, long vmId) {
+        this(channel, vmId, new CallQueue(CALLS_IN_FLIGHT_MAX));
+    }
+
+    /** A client that shares a queue with those of other VMs. */
+    public VmClient(Channel channel, long vmId, CallQueue calls) {
         this.channel = channel;
         this.vmId = vmId;
+        this.calls = calls;
     }
 
     /** Registers the VM as {@link #register(List, int[], long, PageSize, int, Integer)} does, with the service's prefetching. */
@@ -111,7 +113,7 @@ public final class VmClient {
                 counters.getStaleMessages());
     }
 
-    /** Makes the asynchronous fault's hypercall once fewer are in flight; {@code returned} gets the value of x0. */
+    /** Makes the asynchronous fault's hypercall; {@code returned} gets the value of x0. */
     public void hypercall(int vcpuId, int function, long argument, LongConsumer returned, Consumer<Status> failed) {
         ConfigureAsyncPfRequest request = ConfigureAsyncPfRequest.newBuilder()
                 .setVmId(vmId)
@@ -121,36 +123,10 @@ public final class VmClient {
                         .setArgument2((int) (argument & WORD_LOW))
                         .setArgument3((int) (argument >>> Integer.SIZE)))
                 .build();
-        Runnable call = () -> whenDone(
-                future().configureAsyncPf(request),
-                (ConfigureAsyncPfResponse response) -> {
-                    hypercallEnded();
-                    returned.accept(response.getResult());
-                },
-                status -> {
-                    hypercallEnded();
-                    failed.accept(status);
-                });
-        hypercallsWaiting.add(call);
-        startHypercalls();
-    }
-
-    private void hypercallEnded() {
-        hypercallsInFlight--;
-        startHypercalls();
-    }
-
-    /* A call on a connection that is gone ends while it starts. */
-    private void startHypercalls() {
-        if (startingHypercalls) {
-            return;
-        }
-        startingHypercalls = true;
-        while (hypercallsInFlight < HYPERCALLS_IN_FLIGHT_MAX && !hypercallsWaiting.isEmpty()) {
-            hypercallsInFlight++;
-            hypercallsWaiting.remove().run();
-        }
-        startingHypercalls = false;
+        whenDone(
+                () -> future().configureAsyncPf(request),
+                (ConfigureAsyncPfResponse response) -> returned.accept(response.getResult()),
+                failed);
     }
 
     /** Writes guest memory; {@code data} is the callee's from now on. */
@@ -161,7 +137,7 @@ public final class VmClient {
                 .setIpa(ipa)
                 .setData(bytes)
                 .build();
-        whenDone(future().writeMemory(request), (WriteMemoryResponse response) -> written.run(), failed);
+        whenDone(() -> future().writeMemory(request), (WriteMemoryResponse response) -> written.run(), failed);
     }
 
     /** Reads guest memory; {@code read} gets exactly so many bytes. */
@@ -172,7 +148,7 @@ public final class VmClient {
                 .setLengthBytes(lengthBytes)
                 .build();
         whenDone(
-                future().readMemory(request),
+                () -> future().readMemory(request),
                 (ReadMemoryResponse response) -> {
                     if (response.getData().size() == lengthBytes) {
                         read.accept(response.getData().asReadOnlyByteBuffer());
@@ -192,21 +168,23 @@ public final class VmClient {
         return VmServiceGrpc.newFutureStub(channel).withDeadlineAfter(CALL_TIMEOUT_S, TimeUnit.SECONDS);
     }
 
-    private static <T> void whenDone(ListenableFuture<T> call, Consumer<T> succeeded, Consumer<Status> failed) {
-        Futures.addCallback(
-                call,
+    private <T> void whenDone(Supplier<ListenableFuture<T>> call, Consumer<T> succeeded, Consumer<Status> failed) {
+        calls.start(() -> Futures.addCallback(
+                call.get(),
                 new FutureCallback<T>() {
                     @Override
                     public void onSuccess(T response) {
+                        calls.ended();
                         succeeded.accept(response);
                     }
 
                     @Override
                     public void onFailure(Throwable error) {
+                        calls.ended();
                         failed.accept(Status.fromThrowable(error));
                     }
                 },
-                MoreExecutors.directExecutor());
+                MoreExecutors.directExecutor()));
     }
 
     /**

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.loadtest.replay;
 
+import io.faultline.loadtest.grpc.CallQueue;
 import io.faultline.loadtest.grpc.VmClient;
 import io.faultline.loadtest.trace.Dealing;
 import io.faultline.loadtest.trace.Memslot;
@@ -26,6 +27,9 @@ import java.util.concurrent.TimeUnit;
  * thread of the caller's, {@link #stop} on any other.
  */
 public final class Replay {
+    /** To one service, beside its streams. */
+    static final int CALLS_IN_FLIGHT_MAX = 32;
+
     private static final double NS_PER_S = 1e9;
     private static final long SILENCE_MAX_NS = 30_000_000_000L;
     private static final long CHANNEL_CLOSE_TIMEOUT_S = 5;
@@ -70,16 +74,25 @@ public final class Replay {
 
     /** Replays on a loop that exists, which the caller's thread is not. */
     public ReplayResult run(ServiceLoop loop) {
-        if (loop.isInLoop()) {
-            throw new IllegalStateException("thread: the loop's own (expected: another, since a replay waits)");
-        }
-        Recording recording = Recording.load(
+        return run(loop, load(settings), new CallQueue(CALLS_IN_FLIGHT_MAX));
+    }
+
+    /** Reads what is to be replayed. */
+    static Recording load(ReplaySettings settings) {
+        return Recording.load(
                 settings.trace(),
                 new Recording.Options(
                         settings.vm().pageSize(),
                         GuestLayout.MEMSLOTS_MAX - 1,
                         settings.faultsMax(),
                         settings.skipsBadLines()));
+    }
+
+    /** Replays what was read, beside others that share the loop and the queue. */
+    ReplayResult run(ServiceLoop loop, Recording recording, CallQueue calls) {
+        if (loop.isInLoop()) {
+            throw new IllegalStateException("thread: the loop's own (expected: another, since a replay waits)");
+        }
         ManagedChannel faults = Channels.connect(loop, settings.services().vcpuAddress());
         ManagedChannel notifications =
                 Channels.connect(loop, settings.services().notifierAddress());
@@ -89,7 +102,7 @@ public final class Replay {
                 requireReachable(
                         notifications, "notifier-service", settings.services().notifierAddress());
             }
-            VmClient vm = new VmClient(faults, settings.vm().id());
+            VmClient vm = new VmClient(faults, settings.vm().id(), calls);
             return run(new Session.Connections(loop, faults, notifications, vm), recording);
         } finally {
             close(faults);

@@ -3,10 +3,13 @@
 package io.faultline.loadtest.report;
 
 import com.google.gson.JsonObject;
+import io.faultline.audit.verify.AuditReport;
+import io.faultline.loadtest.replay.ReplayResult;
 import io.faultline.loadtest.report.page.ReportPage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Writes what a run has to tell into files. Stateless. */
@@ -16,6 +19,12 @@ public final class ReportFiles {
     /** Writes the JSON object. */
     public static void writeJson(Path file, RunReport report) throws IOException {
         write(file, ReportJson.of(report) + "\n");
+    }
+
+    /** Writes the JSON object of several VMs' replays, by VM id; {@code audit} is null when the trail was not verified. */
+    public static void writeJson(Path file, Map<Long, ReplayResult> results, @Nullable AuditReport audit)
+            throws IOException {
+        write(file, ReportJson.of(results, audit) + "\n");
     }
 
     /**

@@ -3,6 +3,7 @@
 package io.faultline.loadtest.report;
 
 import com.google.gson.Gson;
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
@@ -41,6 +42,29 @@ public final class ReportJson {
         json.add("run", OriginJson.of(report.origin()));
         json.add("history", HistoryJson.of(report.recorder()));
         return json;
+    }
+
+    /** Several VMs' replays at once, by VM id: each as {@link #of(RunReport)} has it, and all together. */
+    public static String of(Map<Long, ReplayResult> results, @Nullable AuditReport audit) {
+        JsonArray vms = new JsonArray();
+        results.forEach((vmId, result) -> {
+            JsonObject vm = new JsonObject();
+            vm.addProperty("vm_id", vmId);
+            object(result, null).asMap().forEach(vm::add);
+            vm.remove("audit");
+            vms.add(vm);
+        });
+        FleetTotals totals = FleetTotals.of(results.values());
+        JsonObject json = new JsonObject();
+        json.addProperty("faults", totals.faults());
+        json.addProperty("tokens_issued", totals.tokensIssued());
+        json.addProperty("integrity_checks", totals.integrityChecks());
+        json.addProperty("integrity_mismatches", totals.integrityMismatches());
+        json.addProperty("faults_per_s", rounded(totals.faultsPerS()));
+        json.add("audit", audit(audit));
+        json.add("broken_invariants", GSON.toJsonTree(totals.broken(results, audit)));
+        json.add("vms", vms);
+        return JsonText.of(json);
     }
 
     /** The object of a result alone; {@code audit} is null when the trail was not verified. */

@@ -40,7 +40,7 @@ class VmClientTest {
             first.onClose(Status.OK, new Metadata());
         }
 
-        assertThat(openMost).isEqualTo(VmClient.HYPERCALLS_IN_FLIGHT_MAX);
+        assertThat(openMost).isEqualTo(VmClient.CALLS_IN_FLIGHT_MAX);
         assertThat(returned)
                 .containsExactlyElementsOf(LongStream.range(0, VCPUS).boxed().toList());
     }

@@ -101,6 +101,7 @@ public final class Reports {
                 0,
                 new Latency(2 * tenth, 0, 0, 0, 0, 0),
                 new Latency(6 * tenth, 0, 0, 0, 0, 0),
+                null,
                 0,
                 elapsedS,
                 0,

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.vcpu.domain.prefetch;
 
-import java.util.concurrent.TimeUnit;
-
 /**
  * What the working sets of one service's VMs share: how many pages they remember together, and how fast their hints are
  * given. Owned by the thread of these VMs.
@@ -20,7 +18,7 @@ public final class WorkingSetBudget {
     /** Pages that are due at once, at the beginning and after ticks that came late. */
     static final int BURST = 256;
 
-    private static final long SECOND_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final long SECOND_NS = 1_000_000_000L;
 
     private final long paceNs;
     private int pagesFree;

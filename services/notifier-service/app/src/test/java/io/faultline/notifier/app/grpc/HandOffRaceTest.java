@@ -208,6 +208,7 @@ class HandOffRaceTest {
      */
     private final class CancelAndDeliver extends Lane {
         private int token;
+        private int partsLeft;
         private volatile int deliveredToken;
 
         CancelAndDeliver(int vcpu) {
@@ -217,6 +218,7 @@ class HandOffRaceTest {
         @Override
         void race() {
             token = newToken();
+            partsLeft = 2;
             boolean isPageAhead = round % 2 == 0;
             pageThread.execute(() -> {
                 if (isPageAhead) {
@@ -246,8 +248,16 @@ class HandOffRaceTest {
                         unexpected(verdict);
                     }
                     other++;
+                    partEnded();
                 }
                 default -> unexpected(verdict);
+            }
+        }
+
+        /* The guest's acknowledgement may be heard before the owner's verdict: they come by different connections. */
+        private void partEnded() {
+            if (--partsLeft == 0) {
+                end();
             }
         }
 
@@ -265,7 +275,7 @@ class HandOffRaceTest {
 
         @Override
         void acknowledged() {
-            notifier.ownerThread.execute(this::end);
+            notifier.ownerThread.execute(this::partEnded);
         }
     }
 
@@ -287,6 +297,7 @@ class HandOffRaceTest {
             first = newToken();
             second = newToken();
             readies = 0;
+            acknowledgements = 0;
             send(NOTIFY_KIND_PUBLISH, first);
         }
 
@@ -302,6 +313,7 @@ class HandOffRaceTest {
                     if (readies++ == 0) {
                         one++;
                     }
+                    endIfAllHeard();
                 }
                 default -> unexpected(verdict);
             }
@@ -328,8 +340,15 @@ class HandOffRaceTest {
 
         @Override
         void acknowledged() {
-            if (++acknowledgements % 2 == 0) {
-                notifier.ownerThread.execute(this::end);
+            notifier.ownerThread.execute(() -> {
+                acknowledgements++;
+                endIfAllHeard();
+            });
+        }
+
+        private void endIfAllHeard() {
+            if (readies == 2 && acknowledgements == 2) {
+                end();
             }
         }
     }

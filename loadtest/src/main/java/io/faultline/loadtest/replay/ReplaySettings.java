@@ -7,6 +7,7 @@ import io.faultline.model.PageSize;
 import io.faultline.model.Token;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -168,255 +169,132 @@ public record ReplaySettings(
 
     /** These settings against other services. */
     public ReplaySettings withServices(Services newServices) {
-        return new ReplaySettings(
-                trace,
-                newServices,
-                vm,
-                guest,
-                interruption,
-                faultsMax,
-                skipsBadLines,
-                seed,
-                readsBack,
-                faultsPerSMax,
-                fetchDeadlineMs,
-                timeMax,
-                runMax,
-                schedule);
+        return with(draft -> draft.services = newServices);
     }
 
     /** These settings for another virtual machine. */
     public ReplaySettings withVm(Vm newVm) {
-        return new ReplaySettings(
-                trace,
-                services,
-                newVm,
-                guest,
-                interruption,
-                faultsMax,
-                skipsBadLines,
-                seed,
-                readsBack,
-                faultsPerSMax,
-                fetchDeadlineMs,
-                timeMax,
-                runMax,
-                schedule);
+        return with(draft -> draft.vm = newVm);
     }
 
     /** These settings with another guest. */
     public ReplaySettings withGuest(Guest newGuest) {
-        return new ReplaySettings(
-                trace,
-                services,
-                vm,
-                newGuest,
-                interruption,
-                faultsMax,
-                skipsBadLines,
-                seed,
-                readsBack,
-                faultsPerSMax,
-                fetchDeadlineMs,
-                timeMax,
-                runMax,
-                schedule);
+        return with(draft -> draft.guest = newGuest);
     }
 
     /** These settings with another interruption. */
     public ReplaySettings withInterruption(Interruption newInterruption) {
-        return new ReplaySettings(
-                trace,
-                services,
-                vm,
-                guest,
-                newInterruption,
-                faultsMax,
-                skipsBadLines,
-                seed,
-                readsBack,
-                faultsPerSMax,
-                fetchDeadlineMs,
-                timeMax,
-                runMax,
-                schedule);
+        return with(draft -> draft.interruption = newInterruption);
     }
 
     /** These settings for so many faults. */
     public ReplaySettings withFaultsMax(int newFaultsMax) {
-        return new ReplaySettings(
-                trace,
-                services,
-                vm,
-                guest,
-                interruption,
-                newFaultsMax,
-                skipsBadLines,
-                seed,
-                readsBack,
-                faultsPerSMax,
-                fetchDeadlineMs,
-                timeMax,
-                runMax,
-                schedule);
+        return with(draft -> draft.faultsMax = newFaultsMax);
     }
 
     /** These settings with malformed lines passed over, or not. */
     public ReplaySettings withSkipsBadLines(boolean newSkipsBadLines) {
-        return new ReplaySettings(
-                trace,
-                services,
-                vm,
-                guest,
-                interruption,
-                faultsMax,
-                newSkipsBadLines,
-                seed,
-                readsBack,
-                faultsPerSMax,
-                fetchDeadlineMs,
-                timeMax,
-                runMax,
-                schedule);
+        return with(draft -> draft.skipsBadLines = newSkipsBadLines);
     }
 
     /** These settings with another seed. */
     public ReplaySettings withSeed(long newSeed) {
-        return new ReplaySettings(
-                trace,
-                services,
-                vm,
-                guest,
-                interruption,
-                faultsMax,
-                skipsBadLines,
-                newSeed,
-                readsBack,
-                faultsPerSMax,
-                fetchDeadlineMs,
-                timeMax,
-                runMax,
-                schedule);
+        return with(draft -> draft.seed = newSeed);
     }
 
     /** These settings with the memory read back at the end, or not. */
     public ReplaySettings withReadsBack(boolean newReadsBack) {
-        return new ReplaySettings(
-                trace,
-                services,
-                vm,
-                guest,
-                interruption,
-                faultsMax,
-                skipsBadLines,
-                seed,
-                newReadsBack,
-                faultsPerSMax,
-                fetchDeadlineMs,
-                timeMax,
-                runMax,
-                schedule);
+        return with(draft -> draft.readsBack = newReadsBack);
     }
 
     /** These settings with at most so many faults a second; 0 for no bound. */
     public ReplaySettings withFaultsPerSMax(int newFaultsPerSMax) {
-        return new ReplaySettings(
-                trace,
-                services,
-                vm,
-                guest,
-                interruption,
-                faultsMax,
-                skipsBadLines,
-                seed,
-                readsBack,
-                newFaultsPerSMax,
-                fetchDeadlineMs,
-                timeMax,
-                runMax,
-                schedule);
+        return with(draft -> draft.faultsPerSMax = newFaultsPerSMax);
     }
 
     /** These settings with another deadline for fetches, in milliseconds; 0 for vcpu-service's default. */
     public ReplaySettings withFetchDeadlineMs(int newFetchDeadlineMs) {
-        return new ReplaySettings(
-                trace,
-                services,
-                vm,
-                guest,
-                interruption,
-                faultsMax,
-                skipsBadLines,
-                seed,
-                readsBack,
-                faultsPerSMax,
-                newFetchDeadlineMs,
-                timeMax,
-                runMax,
-                schedule);
+        return with(draft -> draft.fetchDeadlineMs = newFetchDeadlineMs);
     }
 
     /** These settings with another bound on the time; zero for none. */
     public ReplaySettings withTimeMax(Duration newTimeMax) {
-        return new ReplaySettings(
-                trace,
-                services,
-                vm,
-                guest,
-                interruption,
-                faultsMax,
-                skipsBadLines,
-                seed,
-                readsBack,
-                faultsPerSMax,
-                fetchDeadlineMs,
-                newTimeMax,
-                runMax,
-                schedule);
+        return with(draft -> draft.timeMax = newTimeMax);
     }
 
     /** These settings with another bound on how long the guest runs; zero for none. */
     public ReplaySettings withRunMax(Duration newRunMax) {
-        return new ReplaySettings(
-                trace,
-                services,
-                vm,
-                guest,
-                interruption,
-                faultsMax,
-                skipsBadLines,
-                seed,
-                readsBack,
-                faultsPerSMax,
-                fetchDeadlineMs,
-                timeMax,
-                newRunMax,
-                schedule);
+        return with(draft -> draft.runMax = newRunMax);
     }
 
     /** These settings by another schedule. */
     public ReplaySettings withSchedule(Schedule newSchedule) {
-        return new ReplaySettings(
-                trace,
-                services,
-                vm,
-                guest,
-                interruption,
-                faultsMax,
-                skipsBadLines,
-                seed,
-                readsBack,
-                faultsPerSMax,
-                fetchDeadlineMs,
-                timeMax,
-                runMax,
-                newSchedule);
+        return with(draft -> draft.schedule = newSchedule);
+    }
+
+    private ReplaySettings with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.settings();
     }
 
     private static void require(String name, long value, long min, long max) {
         if (value < min || value > max) {
             throw new IllegalArgumentException(name + ": " + value + " (expected: "
                     + (max == Long.MAX_VALUE ? "at least " + min : min + " to " + max) + ")");
+        }
+    }
+
+    /** Settings of which one thing is changed. */
+    private static final class Draft {
+        private final Path trace;
+        private Services services;
+        private Vm vm;
+        private Guest guest;
+        private Interruption interruption;
+        private int faultsMax;
+        private boolean skipsBadLines;
+        private long seed;
+        private boolean readsBack;
+        private int faultsPerSMax;
+        private int fetchDeadlineMs;
+        private Duration timeMax;
+        private Duration runMax;
+        private Schedule schedule;
+
+        Draft(ReplaySettings from) {
+            trace = from.trace;
+            services = from.services;
+            vm = from.vm;
+            guest = from.guest;
+            interruption = from.interruption;
+            faultsMax = from.faultsMax;
+            skipsBadLines = from.skipsBadLines;
+            seed = from.seed;
+            readsBack = from.readsBack;
+            faultsPerSMax = from.faultsPerSMax;
+            fetchDeadlineMs = from.fetchDeadlineMs;
+            timeMax = from.timeMax;
+            runMax = from.runMax;
+            schedule = from.schedule;
+        }
+
+        ReplaySettings settings() {
+            return new ReplaySettings(
+                    trace,
+                    services,
+                    vm,
+                    guest,
+                    interruption,
+                    faultsMax,
+                    skipsBadLines,
+                    seed,
+                    readsBack,
+                    faultsPerSMax,
+                    fetchDeadlineMs,
+                    timeMax,
+                    runMax,
+                    schedule);
         }
     }
 }

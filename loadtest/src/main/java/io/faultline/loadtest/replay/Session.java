@@ -75,6 +75,7 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
     private final FaultStream faultStream;
     private final GuestKernel kernel;
     private final Pace pace;
+    private final Timetable timetable;
     private final int taskCount;
     private final long timeNs;
     private final long silenceMaxNs;
@@ -96,12 +97,6 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
     private long lastOutcomeNs;
     private long beganNs;
     private long endedNs;
-    /** When the first task began; 0 before. */
-    private long startedNs;
-    /** Accesses before this are due. */
-    private int due;
-
-    private int lastRaised;
 
     Session(
             ReplaySettings settings,
@@ -130,6 +125,7 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
         taskCount = plan.dealing().taskCount();
         timeNs = plan.timeNs();
         pace = new Pace(settings.faultsPerSMax());
+        timetable = new Timetable(settings.schedule(), recording);
         silenceMaxNs = plan.silenceMaxNs();
         pageShift = recording.addressMap().pageShift();
         storedCounter = new int[recording.faultCount()];
@@ -149,9 +145,7 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
         if (timeNs > 0) {
             end = connections.loop().schedule(this::cutShort, timeNs);
         }
-        if (settings.schedule().isOpen()) {
-            kernel.dueBefore(0);
-        }
+        kernel.dueBefore(timetable.dueBefore(beganNs));
         if (settings.guest().usesAsyncFaults()) {
             kernel.boot();
         } else {
@@ -192,21 +186,13 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
                 last.pagesWrittenOut(),
                 tally.syncLatency(),
                 tally.asyncLatency(),
-                openLoop(),
+                timetable.result(),
                 populateS,
                 (endedNs - beganNs) / NS_PER_S,
                 standstills.totalNs() / NS_PER_S,
                 recording.badLines(),
                 broken(last, readBack),
                 notes);
-    }
-
-    private ReplayResult.@Nullable OpenLoop openLoop() {
-        if (!settings.schedule().isOpen()) {
-            return null;
-        }
-        double dueS = settings.schedule().dueNs(recording, lastRaised) / NS_PER_S;
-        return new ReplayResult.OpenLoop(dueS == 0 ? 0 : lastRaised / dueS, tally.lateness(), tally.sinceDue());
     }
 
     private List<String> broken(VmClient.LastCounters last, @Nullable ReadBack readBack) {
@@ -248,10 +234,7 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
             return;
         }
         raisedNs[access] = nowNs;
-        if (settings.schedule().isOpen()) {
-            lastRaised = Math.max(lastRaised, access);
-            tally.raisedLate(nowNs - dueNs(access));
-        }
+        timetable.raised(access, nowNs);
         int counter = stamps.begin(page, kind == Access.WRITE);
         storedCounter[access] = counter;
         faultStream.raise(request, Stamp.BYTES, counter == 0 ? NOTHING : stamps.toStore(gfn, counter));
@@ -318,8 +301,8 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
             long latencyNs = lastOutcomeNs - raisedNs[access];
             tally.ended(outcome, latencyNs);
             listeners.observer().ended(kernel.taskOfAccess(access), outcome, latencyNs, lastOutcomeNs);
-            if (settings.schedule().isOpen() && outcome.kind() != FaultOutcome.Kind.FAILED) {
-                tally.mappedSinceDue(lastOutcomeNs - dueNs(access));
+            if (outcome.kind() != FaultOutcome.Kind.FAILED) {
+                timetable.mapped(access, lastOutcomeNs);
             }
             if (!GuestKernel.isRetry(outcome.sequence())) {
                 check(access, outcome);
@@ -395,24 +378,16 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
         carryOn();
     }
 
-    private long dueNs(int access) {
-        return startedNs + settings.schedule().dueNs(recording, access);
-    }
-
     /** Lets what is due begin, and comes again when the next access is. */
     private void release() {
         if (isOver || isTimeUp) {
             return;
         }
         long nowNs = connections.loop().nowNs();
-        while (due < recording.faultCount() && dueNs(due) <= nowNs) {
-            due++;
-        }
-        kernel.dueBefore(due);
-        if (due < recording.faultCount()) {
-            connections.loop().executeAfter(this::release, Math.max(TICK_NS, dueNs(due) - nowNs));
-        } else {
-            kernel.dueBefore(Integer.MAX_VALUE);
+        int dueBefore = timetable.dueBefore(nowNs);
+        kernel.dueBefore(dueBefore);
+        if (dueBefore < recording.faultCount()) {
+            connections.loop().executeAfter(this::release, Math.max(TICK_NS, timetable.nextNs() - nowNs));
         }
         carryOn();
     }
@@ -420,8 +395,8 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
     private void carryOn() {
         if (!isOver) {
             kernel.run();
-            if (startedNs == 0 && kernel.isStarted() && settings.schedule().isOpen()) {
-                startedNs = connections.loop().nowNs();
+            if (timetable.isToBegin() && kernel.isStarted()) {
+                timetable.begin(connections.loop().nowNs());
                 connections.loop().execute(this::release);
             }
             if (kernel.isFinished()) {

@@ -9,24 +9,18 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import org.HdrHistogram.Histogram;
 
 /** Counts what comes of a replay's faults. Written by the loop, read by others once the replay is over. */
 final class Tally {
     /** How many mismatches and failures are kept in words. */
     static final int MESSAGES_MAX = 10;
 
-    private static final long LATENCY_MAX_NS = 3_600_000_000_000L;
-    private static final int SIGNIFICANT_DIGITS = 3;
-
     private final Map<TerminalKind, Long> outcomes = new EnumMap<>(TerminalKind.class);
     private final Map<SyncReason, Long> syncReasons = new EnumMap<>(SyncReason.class);
     private final Map<PageSource, Long> sources = new EnumMap<>(PageSource.class);
     private final Map<PageSource, Long> checks = new EnumMap<>(PageSource.class);
-    private final Histogram syncNs = new Histogram(LATENCY_MAX_NS, SIGNIFICANT_DIGITS);
-    private final Histogram asyncNs = new Histogram(LATENCY_MAX_NS, SIGNIFICANT_DIGITS);
-    private final Histogram lateNs = new Histogram(LATENCY_MAX_NS, SIGNIFICANT_DIGITS);
-    private final Histogram sinceDueNs = new Histogram(LATENCY_MAX_NS, SIGNIFICANT_DIGITS);
+    private final LatencyCount sync = new LatencyCount();
+    private final LatencyCount async = new LatencyCount();
     private final List<String> mismatches = new ArrayList<>();
     private final List<String> failures = new ArrayList<>();
     private long mismatchCount;
@@ -49,20 +43,10 @@ final class Tally {
         sources.merge(outcome.source(), 1L, Long::sum);
         if (kind == TerminalKind.MAPPED_SYNC) {
             syncReasons.merge(outcome.syncReason(), 1L, Long::sum);
-            syncNs.recordValue(Math.min(latencyNs, LATENCY_MAX_NS));
+            sync.add(latencyNs);
         } else if (outcome.kind() == FaultOutcome.Kind.RESOLVED) {
-            asyncNs.recordValue(Math.min(latencyNs, LATENCY_MAX_NS));
+            async.add(latencyNs);
         }
-    }
-
-    /** An access was first raised so long after it was due. */
-    void raisedLate(long ns) {
-        lateNs.recordValue(Math.clamp(ns, 0, LATENCY_MAX_NS));
-    }
-
-    /** The page of an access was there so long after the access was due. */
-    void mappedSinceDue(long ns) {
-        sinceDueNs.recordValue(Math.clamp(ns, 0, LATENCY_MAX_NS));
     }
 
     void checked(PageSource source) {
@@ -121,19 +105,11 @@ final class Tally {
     }
 
     Latency syncLatency() {
-        return Latency.of(syncNs);
+        return sync.latency();
     }
 
     Latency asyncLatency() {
-        return Latency.of(asyncNs);
-    }
-
-    Latency lateness() {
-        return Latency.of(lateNs);
-    }
-
-    Latency sinceDue() {
-        return Latency.of(sinceDueNs);
+        return async.latency();
     }
 
     private static long sum(Map<?, Long> counts) {

@@ -82,10 +82,10 @@ public final class HistoryJson {
     private static JsonArray latencies(LatencySpread spread) {
         JsonArray array = new JsonArray();
         for (FaultWay way : FaultWay.values()) {
-            Histogram all = spread.ofAllSources(way);
+            Histogram all = spread.ofAllSources(way).ns();
             if (all.getTotalCount() > 0) {
                 array.add(latency(way, "all", all));
-                spread.of(way).forEach((source, part) -> array.add(latency(way, key(source), part)));
+                spread.of(way).forEach((source, part) -> array.add(latency(way, key(source), part.ns())));
             }
         }
         return array;

@@ -19,8 +19,7 @@ import io.faultline.standalone.Standalone;
 import io.faultline.standalone.StandaloneSettings;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.Set;
+import java.util.SequencedMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,24 +55,20 @@ class FleetIT {
     void everyVmKeepsEveryInvariantAndTheTrailIsWhole() {
         Fleet fleet = new Fleet(settings(), VMS, Duration.ofMillis(20), ReplayProgress.NONE);
 
-        List<ReplayResult> results;
+        SequencedMap<Long, ReplayResult> results;
         try (ServiceLoop loop = ServiceLoop.start("fleet")) {
             results = fleet.run(loop);
         }
 
-        assertThat(fleet.vmIds()).hasSize(VMS).startsWith(5L, 6L);
-        assertThat(results).hasSize(VMS).allSatisfy(result -> {
+        assertThat(results.keySet()).hasSize(VMS).startsWith(5L, 6L);
+        assertThat(results.values()).hasSize(VMS).allSatisfy(result -> {
             assertThat(result.brokenInvariants()).isEmpty();
             assertThat(result.faults()).isEqualTo(FAULTS);
             assertThat(result.tokensIssued()).isPositive();
             assertThat(result.integrity().mismatches()).isZero();
         });
         standalone.closeServices();
-        assertThat(ReplayOutput.verify(
-                                standalone.bootstrapServers(),
-                                AuditTrail.DEFAULT_TOPIC,
-                                Set.copyOf(fleet.vmIds()),
-                                false)
+        assertThat(ReplayOutput.verify(standalone.bootstrapServers(), AuditTrail.DEFAULT_TOPIC, results.keySet(), false)
                         .holds())
                 .isTrue();
     }

@@ -10,9 +10,7 @@ import io.faultline.loadtest.replay.ReplaySettings;
 import io.faultline.loadtest.report.TerminalProgress;
 import io.faultline.rpc.ServiceLoop;
 import java.time.Duration;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.SequencedMap;
 
 /**
  * A replay as a command runs it: progress on standard error, and an interrupt from the keyboard unregisters the VM before
@@ -30,16 +28,13 @@ public final class ReplayRun {
         }
     }
 
-    /** Replays in several VMs at once, on a loop of its own; each begins so much later than the one before. */
-    public static Map<Long, ReplayResult> run(ReplaySettings settings, int vms, Duration offset) {
+    /** Replays in several VMs at once, on a loop of its own; each begins so much later than the one before. By VM id. */
+    public static SequencedMap<Long, ReplayResult> run(ReplaySettings settings, int vms, Duration offset) {
         try (ServiceLoop loop = ServiceLoop.start("replay");
                 TerminalProgress progress = TerminalProgress.start()) {
             Fleet fleet = new Fleet(settings, vms, offset, progress);
             try (StopOnInterrupt _ = StopOnInterrupt.open(fleet::stop, STOP_TIMEOUT, () -> {})) {
-                Map<Long, ReplayResult> results = new LinkedHashMap<>();
-                Iterator<ReplayResult> inOrder = fleet.run(loop).iterator();
-                fleet.vmIds().forEach(id -> results.put(id, inOrder.next()));
-                return results;
+                return fleet.run(loop);
             }
         }
     }

@@ -8,10 +8,11 @@ import io.faultline.rpc.ServiceLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,19 +47,12 @@ public final class Fleet {
         }
     }
 
-    /** The ids of its VMs, in their order. */
-    public List<Long> vmIds() {
-        return IntStream.range(0, replays.size())
-                .mapToObj(i -> settings.vm().id() + i)
-                .toList();
-    }
-
     /**
-     * Replays all of them; their results, in the order of their ids.
+     * Replays all of them; their results by VM id, in the order of the ids.
      *
      * @throws ReplayException when one could not be carried out to its end; the others are stopped then
      */
-    public List<ReplayResult> run(ServiceLoop loop) {
+    public SequencedMap<Long, ReplayResult> run(ServiceLoop loop) {
         Recording recording = Replay.load(settings);
         CallQueue calls = new CallQueue(Replay.CALLS_IN_FLIGHT_MAX);
         List<Run> runs = new ArrayList<>();
@@ -74,7 +68,11 @@ public final class Fleet {
         if (failure != null) {
             throw failure;
         }
-        return runs.stream().map(Run::result).toList();
+        SequencedMap<Long, ReplayResult> results = new LinkedHashMap<>();
+        for (int i = 0; i < runs.size(); i++) {
+            results.put(settings.vm().id() + i, runs.get(i).result());
+        }
+        return results;
     }
 
     /** Makes {@link #run} end soon, with every VM unregistered. */

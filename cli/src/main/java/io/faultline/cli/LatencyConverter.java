@@ -2,31 +2,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.cli;
 
-import java.math.BigDecimal;
-import java.time.Duration;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.TypeConversionException;
+import io.faultline.loadtest.TimeConverter;
+import java.util.Map;
 
 /** Reads a latency as people write it: {@code 5ms}, {@code 800us}, {@code 0.5s}; a bare number is in milliseconds. */
-final class LatencyConverter implements ITypeConverter<Duration> {
-    private static final Pattern LATENCY = Pattern.compile("(\\d{1,9}(?:\\.\\d{1,9})?)(us|µs|ms|s)?");
+final class LatencyConverter extends TimeConverter {
+    private static final int DIGITS_MAX = 9;
+    private static final long NS_PER_US = 1_000;
+    private static final long NS_PER_MS = 1_000_000;
+
+    LatencyConverter() {
+        super(
+                DIGITS_MAX,
+                Map.of("us", NS_PER_US, "µs", NS_PER_US, "ms", NS_PER_MS, "", NS_PER_MS, "s", 1_000 * NS_PER_MS));
+    }
 
     @Override
-    public Duration convert(String text) {
-        Matcher latency = LATENCY.matcher(text);
-        if (!latency.matches()) {
-            throw new TypeConversionException(
-                    "'" + text + "' is not a latency (expected: a number with us, ms or s, such as 5ms)");
-        }
-        long unitNs = switch (latency.group(2)) {
-            case "us", "µs" -> 1_000;
-            case "s" -> 1_000_000_000;
-            case null, default -> 1_000_000;
-        };
-        return Duration.ofNanos(new BigDecimal(latency.group(1))
-                .multiply(BigDecimal.valueOf(unitNs))
-                .longValue());
+    protected String expected() {
+        return "latency (expected: a number with us, ms or s, such as 5ms)";
     }
 }

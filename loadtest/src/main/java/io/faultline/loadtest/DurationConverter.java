@@ -2,37 +2,27 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.loadtest;
 
-import java.math.BigDecimal;
 import java.time.Duration;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.TypeConversionException;
+import java.util.Map;
 
-/** Reads how long something takes as people write it: {@code 90s}, {@code 5m}, {@code 1.5h}, {@code 500ms}. */
-final class DurationConverter implements ITypeConverter<Duration> {
-    private static final Pattern DURATION = Pattern.compile("(\\d{1,6}(?:\\.\\d{1,6})?)(ms|s|m|h)");
+/** Reads how long something takes: {@code 90s}, {@code 5m}, {@code 1.5h}, {@code 500ms}. */
+final class DurationConverter extends TimeConverter {
+    private static final int DIGITS_MAX = 6;
+    private static final long NS_PER_MS = 1_000_000;
 
-    @Override
-    public Duration convert(String text) {
-        Matcher duration = DURATION.matcher(text);
-        Duration read = duration.matches() ? read(duration.group(1), duration.group(2)) : Duration.ZERO;
-        if (read.isZero()) {
-            throw new TypeConversionException(
-                    "'" + text + "' is not a duration (expected: more than 0 with ms, s, m or h, such as 90s)");
-        }
-        return read;
+    DurationConverter() {
+        super(
+                DIGITS_MAX,
+                Map.of("ms", NS_PER_MS, "s", 1_000 * NS_PER_MS, "m", 60_000 * NS_PER_MS, "h", 3_600_000 * NS_PER_MS));
     }
 
-    private static Duration read(String number, String unit) {
-        long unitMs = switch (unit) {
-            case "h" -> 3_600_000;
-            case "m" -> 60_000;
-            case "s" -> 1_000;
-            default -> 1;
-        };
-        return Duration.ofNanos(new BigDecimal(number)
-                .multiply(BigDecimal.valueOf(unitMs * 1_000_000))
-                .longValue());
+    @Override
+    protected boolean isAllowed(Duration time) {
+        return !time.isZero();
+    }
+
+    @Override
+    protected String expected() {
+        return "duration (expected: more than 0 with ms, s, m or h, such as 90s)";
     }
 }

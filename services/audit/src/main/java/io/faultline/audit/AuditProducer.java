@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.audit;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -16,6 +17,25 @@ final class AuditProducer {
     private static final int SPOOLING_BLOCK_MS = 1_000;
 
     private AuditProducer() {}
+
+    /**
+     * A producer, which has reached the broker if one is required.
+     *
+     * @throws BrokerUnavailableException if the address cannot be one of a broker, or if one is required and none answers
+     *     in time
+     */
+    static Producer<byte[], byte[]> open(AuditSource source, AuditProperties properties) {
+        Producer<byte[], byte[]> producer = create(source, properties);
+        if (properties.required()) {
+            try {
+                AuditTopic.ensure(properties, producer);
+            } catch (BrokerUnavailableException e) {
+                producer.close(Duration.ZERO);
+                throw e;
+            }
+        }
+        return producer;
+    }
 
     /**
      * A producer that looks for the broker from now on.

@@ -36,6 +36,18 @@ final class AuditTopic {
         }
     }
 
+    /** As {@link #ensure}, but whether it could be is the answer, and {@code watch} hears of it. */
+    static boolean isReached(AuditProperties properties, Producer<byte[], byte[]> producer, BrokerWatch watch) {
+        try {
+            ensure(properties, producer);
+            watch.answered();
+            return true;
+        } catch (BrokerUnavailableException e) {
+            watch.unreachable(e);
+            return false;
+        }
+    }
+
     /** Asks as often as the time allows: a producer beside a spool waits for less than that at once. */
     private static void awaitPartitions(AuditProperties properties, Producer<byte[], byte[]> producer) {
         long startNs = System.nanoTime();

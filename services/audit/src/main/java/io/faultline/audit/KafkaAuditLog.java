@@ -55,19 +55,11 @@ public final class KafkaAuditLog implements AuditLog, AuditCounts, AutoCloseable
 
     private static KafkaAuditLog inMemory(
             AuditSource source, AuditProperties properties, Life life, LongSupplier clockUs) {
-        Producer<byte[], byte[]> producer = AuditProducer.create(source, properties);
-        if (properties.required()) {
-            try {
-                AuditTopic.ensure(properties, producer);
-            } catch (BrokerUnavailableException e) {
-                producer.close(Duration.ZERO);
-                throw e;
-            }
-        }
+        Producer<byte[], byte[]> producer = AuditProducer.open(source, properties);
         BrokerWatch watch = new BrokerWatch(properties.bootstrapServers(), BrokerWatch.IN_MEMORY);
         KafkaClientMetrics metrics = new KafkaClientMetrics(producer);
         Outlet outlet = new KafkaBlocks(producer, properties.topic(), clockUs, watch);
-        BooleanSupplier connect = () -> properties.required() || reached(properties, producer, watch);
+        BooleanSupplier connect = () -> properties.required() || AuditTopic.isReached(properties, producer, watch);
         return new KafkaAuditLog(
                 properties, life, clockUs, new Way(outlet, watch, metrics::bindTo, metrics::close, connect));
     }
@@ -114,17 +106,6 @@ public final class KafkaAuditLog implements AuditLog, AuditCounts, AutoCloseable
         publisher = new AuditPublisher(
                 new BlockFolder(ring, life, clockUs, this::dropped, outlet), outlet, way.connect, properties);
         thread = Thread.ofPlatform().name("audit-publisher").daemon(true).start(publisher);
-    }
-
-    private static boolean reached(AuditProperties properties, Producer<byte[], byte[]> producer, BrokerWatch watch) {
-        try {
-            AuditTopic.ensure(properties, producer);
-            watch.answered();
-            return true;
-        } catch (BrokerUnavailableException e) {
-            watch.unreachable(e);
-            return false;
-        }
     }
 
     @Override

@@ -43,14 +43,8 @@ final class KafkaLink implements BrokerLink {
      */
     static KafkaLink open(AuditSource source, AuditProperties properties, BrokerWatch watch) {
         KafkaLink link = new KafkaLink(source, properties, watch);
-        Producer<byte[], byte[]> first = AuditProducer.create(source, properties);
+        Producer<byte[], byte[]> first = AuditProducer.open(source, properties);
         if (properties.required()) {
-            try {
-                AuditTopic.ensure(properties, first);
-            } catch (BrokerUnavailableException e) {
-                first.close(Duration.ZERO);
-                throw e;
-            }
             watch.answered();
             link.ready.set(first);
         } else {
@@ -80,16 +74,8 @@ final class KafkaLink implements BrokerLink {
     }
 
     private void reach(Producer<byte[], byte[]> producer) {
-        boolean reached = false;
-        while (!reached && !closed) {
-            try {
-                AuditTopic.ensure(properties, producer);
-                watch.answered();
-                reached = true;
-            } catch (BrokerUnavailableException e) {
-                watch.unreachable(e);
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(RETRY_MS));
-            }
+        while (!closed && !AuditTopic.isReached(properties, producer, watch)) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(RETRY_MS));
         }
         ready.set(producer);
         if (closed) {

@@ -200,13 +200,17 @@ final class SpoolingBlocks implements Outlet {
         return true;
     }
 
-    private void replaceProducer() {
-        spill();
-        for (PendingBlock each : pending) {
-            if (!each.isSpooled() && !each.isAcknowledged()) {
-                deliveries.dropped(each.block.steps());
-            }
+    /** What finds no room on disk will be in memory no more. */
+    private void spillOrDrop() {
+        if (!spill()) {
+            pending.stream()
+                    .filter(each -> !each.isSpooled() && !each.isAcknowledged())
+                    .forEach(each -> deliveries.dropped(each.block.steps()));
         }
+    }
+
+    private void replaceProducer() {
+        spillOrDrop();
         pending.clear();
         pendingBytes = 0;
         spool.rewind();
@@ -238,11 +242,7 @@ final class SpoolingBlocks implements Outlet {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
             look();
         }
-        if (!spill()) {
-            pending.stream()
-                    .filter(each -> !each.isSpooled() && !each.isAcknowledged())
-                    .forEach(each -> deliveries.dropped(each.block.steps()));
-        }
+        spillOrDrop();
         Producer<byte[], byte[]> last = producer;
         if (last != null) {
             last.close(Duration.ZERO);

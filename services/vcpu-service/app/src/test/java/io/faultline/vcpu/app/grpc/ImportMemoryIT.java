@@ -11,20 +11,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import io.faultline.proto.vcpu.v1.GetVmRequest;
-import io.faultline.proto.vcpu.v1.ImportMemoryBegin;
-import io.faultline.proto.vcpu.v1.ImportMemoryRequest;
 import io.faultline.proto.vcpu.v1.ImportMemoryResponse;
 import io.faultline.proto.vcpu.v1.OutcomeKind;
 import io.faultline.proto.vcpu.v1.ReadMemoryRequest;
 import io.faultline.proto.vcpu.v1.RegisterVmRequest;
 import io.faultline.proto.vcpu.v1.UnregisterVmRequest;
 import io.grpc.Status;
-import io.grpc.stub.StreamObserver;
 import java.util.Arrays;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -251,7 +246,7 @@ class ImportMemoryIT {
         assertThat(refusal(tooLittle::await).getDescription())
                 .isEqualTo("pages: 4096 bytes (expected: the 8192 that image_bytes said)");
 
-        Upload headless = new Upload();
+        Upload headless = new Upload(cluster, vm);
         headless.sendBytes(new byte[PAGE]);
         assertThat(refusal(headless::await).getDescription())
                 .isEqualTo("pages: first (expected: begin, and then pages)");
@@ -296,7 +291,7 @@ class ImportMemoryIT {
         vm = vmId;
         Cluster.await(() -> {
             try {
-                Upload probe = new Upload();
+                Upload probe = new Upload(cluster, vm);
                 probe.begin(PAGE, false);
                 probe.complete();
                 return refusal(probe::await).getCode() != Status.Code.INVALID_ARGUMENT;
@@ -338,7 +333,7 @@ class ImportMemoryIT {
     }
 
     private Upload begin(long length, boolean replace) {
-        Upload upload = new Upload();
+        Upload upload = new Upload(cluster, vm);
         upload.begin(length, replace);
         return upload;
     }
@@ -394,58 +389,5 @@ class ImportMemoryIT {
 
     private interface ThrowingCall {
         ImportMemoryResponse call() throws Exception;
-    }
-
-    /** One client's import. */
-    private final class Upload implements StreamObserver<ImportMemoryResponse> {
-        final CompletableFuture<ImportMemoryResponse> response = new CompletableFuture<>();
-        private final StreamObserver<ImportMemoryRequest> requests =
-                cluster.asyncVms().importMemory(this);
-
-        void begin(long length, boolean replace) {
-            requests.onNext(ImportMemoryRequest.newBuilder()
-                    .setBegin(ImportMemoryBegin.newBuilder()
-                            .setVmId(vm)
-                            .setImageBytes(length)
-                            .setReplace(replace))
-                    .build());
-        }
-
-        void send(byte[] image, int page, int pages) {
-            requests.onNext(ImportMemoryRequest.newBuilder()
-                    .setPages(ByteString.copyFrom(image, page * PAGE, pages * PAGE))
-                    .build());
-        }
-
-        void sendBytes(byte[] bytes) {
-            requests.onNext(ImportMemoryRequest.newBuilder()
-                    .setPages(ByteString.copyFrom(bytes))
-                    .build());
-        }
-
-        void complete() {
-            requests.onCompleted();
-        }
-
-        void cancel() {
-            requests.onError(Status.CANCELLED.asRuntimeException());
-        }
-
-        ImportMemoryResponse await() throws Exception {
-            return response.get(20, TimeUnit.SECONDS);
-        }
-
-        @Override
-        public void onNext(ImportMemoryResponse answer) {
-            response.complete(answer);
-        }
-
-        @Override
-        public void onError(Throwable failure) {
-            response.completeExceptionally(failure);
-        }
-
-        @Override
-        public void onCompleted() {}
     }
 }

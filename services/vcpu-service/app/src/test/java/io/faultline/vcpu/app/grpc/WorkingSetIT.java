@@ -7,10 +7,6 @@ import static io.faultline.vcpu.app.grpc.Cluster.PAGE;
 import static io.faultline.vcpu.app.grpc.FaultClient.read;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.ByteString;
-import io.faultline.proto.vcpu.v1.ImportMemoryBegin;
-import io.faultline.proto.vcpu.v1.ImportMemoryRequest;
-import io.faultline.proto.vcpu.v1.ImportMemoryResponse;
 import io.faultline.proto.vcpu.v1.Memslot;
 import io.faultline.proto.vcpu.v1.OutcomeKind;
 import io.faultline.proto.vcpu.v1.RegisterVmRequest;
@@ -18,13 +14,10 @@ import io.faultline.proto.vcpu.v1.UnregisterVmRequest;
 import io.faultline.proto.vcpu.v1.VmPrefetchCounters;
 import io.faultline.proto.vcpu.v1.VmSpec;
 import io.faultline.vcpu.app.workingset.WorkingSets;
-import io.grpc.stub.StreamObserver;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -188,28 +181,10 @@ class WorkingSetIT {
     private static void bringIn(Cluster cluster, int pages) throws Exception {
         byte[] image = new byte[pages * PAGE];
         new Random(1).nextBytes(image);
-        CompletableFuture<ImportMemoryResponse> response = new CompletableFuture<>();
-        StreamObserver<ImportMemoryRequest> requests = cluster.asyncVms().importMemory(new StreamObserver<>() {
-            @Override
-            public void onNext(ImportMemoryResponse answer) {
-                response.complete(answer);
-            }
-
-            @Override
-            public void onError(Throwable failure) {
-                response.completeExceptionally(failure);
-            }
-
-            @Override
-            public void onCompleted() {}
-        });
-        requests.onNext(ImportMemoryRequest.newBuilder()
-                .setBegin(ImportMemoryBegin.newBuilder().setVmId(VM).setImageBytes(image.length))
-                .build());
-        requests.onNext(ImportMemoryRequest.newBuilder()
-                .setPages(ByteString.copyFrom(image))
-                .build());
-        requests.onCompleted();
-        assertThat(response.get(20, TimeUnit.SECONDS).getStoredPages()).isEqualTo(pages);
+        Upload upload = new Upload(cluster, VM);
+        upload.begin(image.length, false);
+        upload.sendBytes(image);
+        upload.complete();
+        assertThat(upload.await().getStoredPages()).isEqualTo(pages);
     }
 }

@@ -87,8 +87,8 @@ public final class WorkingSetFiles implements AutoCloseable {
         boolean isQueued = run("written", vmId, () -> {
             pagesQueued.addAndGet(-gfns.length);
             directory.write(vmId, WorkingSetFormat.encode(pageShift, gfns));
-            saved.incrementAndGet();
             whenSaved.run();
+            saved.incrementAndGet();
             directory.limit();
         });
         if (!isQueued) {

@@ -56,9 +56,10 @@ public record ReplayResult(
      * How a guest kept its schedule. A vCPU that stands still, or a task that waits for its page, begins its next access late:
      * what that adds is in {@code late} and {@code sinceDue}, and not in the latencies of the faults.
      *
-     * @param wantedPerS how many accesses a second were due, from the first to the last that was raised
-     * @param late from when an access was due until it was raised
-     * @param sinceDue from when an access was due until its page was there
+     * @param wantedPerS how many accesses a second were due, from the first to the last that was raised, or
+     *     was due when the time was up
+     * @param late from when an access was due until it was raised, or until the end if it never was
+     * @param sinceDue from when an access was due until its page was there, or likewise
      */
     public record OpenLoop(double wantedPerS, Latency late, Latency sinceDue) {}
 

@@ -374,6 +374,7 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
         isTimeUp = true;
         notes.add("cut short after " + tally.terminalOutcomes() + " of " + recording.faultCount()
                 + " faults: the time was up");
+        timetable.timeIsUp(connections.loop().nowNs());
         kernel.cutShort();
         carryOn();
     }
@@ -402,6 +403,12 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
             if (kernel.isFinished()) {
                 isOver = true;
                 endedNs = connections.loop().nowNs();
+                int neverRaised = timetable.ended(endedNs);
+                if (neverRaised > 0) {
+                    notes.add(
+                            neverRaised
+                                    + " accesses that were due when the time was up never began: they count as late until the end");
+                }
                 listeners.observer().finished(endedNs);
                 done.complete(null);
             }

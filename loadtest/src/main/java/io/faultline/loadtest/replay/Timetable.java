@@ -3,6 +3,7 @@
 package io.faultline.loadtest.replay;
 
 import io.faultline.loadtest.trace.Recording;
+import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,12 +15,14 @@ final class Timetable {
 
     private final Schedule schedule;
     private final Recording recording;
+    private final BitSet raised = new BitSet();
     private final LatencyCount late = new LatencyCount();
     private final LatencyCount sinceDue = new LatencyCount();
     private long beganNs;
     private boolean hasBegun;
     private int due;
-    private int lastRaised;
+    private int lastDue;
+    private int dueWhenTimeWasUp;
 
     Timetable(Schedule schedule, Recording recording) {
         this.schedule = schedule;
@@ -54,7 +57,8 @@ final class Timetable {
     /** An access was raised for the first time. */
     void raised(int access, long nowNs) {
         if (schedule.isOpen()) {
-            lastRaised = Math.max(lastRaised, access);
+            raised.set(access);
+            lastDue = Math.max(lastDue, access);
             late.add(nowNs - dueNs(access));
         }
     }
@@ -66,13 +70,36 @@ final class Timetable {
         }
     }
 
+    /** The guest is to end now, whatever is due: what becomes due from now on is no part of the schedule. */
+    void timeIsUp(long nowNs) {
+        if (schedule.isOpen()) {
+            dueBefore(nowNs);
+            dueWhenTimeWasUp = due;
+            lastDue = Math.max(lastDue, due - 1);
+        }
+    }
+
+    /**
+     * The guest has ended. What was due when its time was up, and never raised, was late at least until now and counts so:
+     * left out, a standstill at the end of a run would hide what it did. Returns how many accesses that were.
+     */
+    int ended(long nowNs) {
+        int neverRaised = 0;
+        for (int access = raised.nextClearBit(0); access < dueWhenTimeWasUp; access = raised.nextClearBit(access + 1)) {
+            neverRaised++;
+            late.add(nowNs - dueNs(access));
+            sinceDue.add(nowNs - dueNs(access));
+        }
+        return neverRaised;
+    }
+
     /** How the guest kept it; null in a closed loop. */
     ReplayResult.@Nullable OpenLoop result() {
         if (!schedule.isOpen()) {
             return null;
         }
-        double dueS = schedule.dueNs(recording, lastRaised) / NS_PER_S;
-        return new ReplayResult.OpenLoop(dueS == 0 ? 0 : lastRaised / dueS, late.latency(), sinceDue.latency());
+        double dueS = schedule.dueNs(recording, lastDue) / NS_PER_S;
+        return new ReplayResult.OpenLoop(dueS == 0 ? 0 : lastDue / dueS, late.latency(), sinceDue.latency());
     }
 
     private long dueNs(int access) {

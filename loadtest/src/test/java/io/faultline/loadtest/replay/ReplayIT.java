@@ -5,6 +5,7 @@ package io.faultline.loadtest.replay;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.faultline.loadtest.grpc.FaultOutcome;
 import io.faultline.loadtest.trace.AddressMap;
@@ -162,6 +163,26 @@ class ReplayIT {
         assertThat(result.asyncLatency().p99()).isLessThan(standstillUs / 2);
         assertThat(openLoop.late().p50()).isGreaterThan(standstillUs / 4);
         assertThat(openLoop.sinceDue().p99()).isGreaterThan(standstillUs / 2);
+    }
+
+    @Test
+    void aStandstillAtTheEndOfARunMakesLateWhatWasDueAndNeverBegan() {
+        platform.standStillOnce(FAULTS / 4, Duration.ofSeconds(1));
+
+        ReplayResult result = replay(
+                settings(Traces.REDIS).withSchedule(new Schedule.Rate(2_000)).withRunMax(Duration.ofMillis(900)));
+
+        assertThat(result.brokenInvariants()).isEmpty();
+        ReplayResult.OpenLoop openLoop = requireNonNull(result.openLoop());
+        assertThat(openLoop.late().count()).isGreaterThan(result.faults() + 100);
+        assertThat(openLoop.sinceDue().count()).isEqualTo(openLoop.late().count());
+        assertThat(openLoop.late().p99()).isGreaterThan(300_000);
+        assertThat(openLoop.wantedPerS()).isCloseTo(2_000, within(10.0));
+        assertThat(result.notes())
+                .anySatisfy(
+                        note -> assertThat(note)
+                                .matches(
+                                        "[0-9]+ accesses that were due when the time was up never began: they count as late until the end"));
     }
 
     @Test

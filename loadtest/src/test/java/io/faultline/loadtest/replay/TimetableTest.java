@@ -50,6 +50,33 @@ class TimetableTest {
     }
 
     @Test
+    void whatWasDueWhenTheTimeWasUpAndNeverRaisedIsLateUntilTheEnd() {
+        timetable.begin(BEGAN);
+        timetable.raised(0, BEGAN);
+        timetable.mapped(0, BEGAN);
+        timetable.timeIsUp(BEGAN + 3 * MS);
+        timetable.raised(1, BEGAN + 3 * MS);
+        timetable.mapped(1, BEGAN + 4 * MS);
+
+        assertThat(timetable.ended(BEGAN + 10 * MS)).isEqualTo(2);
+
+        ReplayResult.OpenLoop kept = requireNonNull(timetable.result());
+        assertThat(kept.wantedPerS()).isEqualTo(1_000);
+        assertThat(kept.late().count()).isEqualTo(4);
+        assertThat(kept.late().max()).isBetween(7_990.0, 8_010.0);
+        assertThat(kept.sinceDue().count()).isEqualTo(4);
+    }
+
+    @Test
+    void aGuestThatEndsByItselfLeavesNothingBehind() {
+        timetable.begin(BEGAN);
+        timetable.raised(0, BEGAN);
+        timetable.mapped(0, BEGAN);
+
+        assertThat(timetable.ended(BEGAN + 10 * MS)).isZero();
+    }
+
+    @Test
     void inAClosedLoopAllIsDueAndNothingLate() {
         Timetable closed = new Timetable(new Schedule.Closed(), recording);
         closed.raised(0, BEGAN);

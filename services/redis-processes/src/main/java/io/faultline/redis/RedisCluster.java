@@ -196,7 +196,7 @@ public final class RedisCluster implements AutoCloseable {
 
     /** Begins to move a slot: from now on its keys are on either server. */
     public void beginMove(int slot, int from, int to) {
-        Conditions.await("masters that know each other's epochs", FORM_TIMEOUT, this::agreeOnEpochs);
+        Conditions.await("servers that agree on who owns what", FORM_TIMEOUT, this::agreeOnOwners);
         ask(to).clusterSetSlotImporting(slot, ids.get(from));
         ask(from).clusterSetSlotMigrating(slot, ids.get(to));
     }
@@ -243,19 +243,26 @@ public final class RedisCluster implements AutoCloseable {
     /*
      * Whoever takes a slot raises its configuration epoch above all that it knows of, and of two that claim a slot the
      * higher epoch wins. So a move must not begin before its new owner knows everyone's epoch: the old owner, whose last
-     * claim may still be on its way, would win, and the two would point at each other for ever.
+     * claim may still be on its way, would win, and the two would point at each other for ever. Nor before everyone, replicas
+     * too, knows the slots of the last move: who still takes a slot for its former owner's, and knows that one's next epoch,
+     * tells the new owner that it lost the slot.
      */
-    private boolean agreeOnEpochs() {
-        List<Map<String, Long>> views =
-                IntStream.range(0, MASTERS).mapToObj(this::epochsSeenBy).toList();
-        return views.stream().distinct().count() == 1;
+    private boolean agreeOnOwners() {
+        return IntStream.range(0, servers.size())
+                        .mapToObj(this::ownersSeenBy)
+                        .distinct()
+                        .count()
+                == 1;
     }
 
-    private Map<String, Long> epochsSeenBy(int server) {
+    private Map<String, Owner> ownersSeenBy(int server) {
         return ClusterPartitionParser.parse(ask(server).clusterNodes()).stream()
                 .filter(node -> ids.indexOf(node.getNodeId()) < MASTERS)
-                .collect(Collectors.toMap(RedisClusterNode::getNodeId, RedisClusterNode::getConfigEpoch));
+                .collect(Collectors.toMap(
+                        RedisClusterNode::getNodeId, node -> new Owner(node.getConfigEpoch(), node.getSlots())));
     }
+
+    private record Owner(long configEpoch, List<Integer> slots) {}
 
     /** Ends the servers. */
     @Override

@@ -9,6 +9,7 @@ import io.faultline.proto.vcpu.v1.ImportMemoryResponse;
 import io.faultline.rpc.Channels;
 import io.faultline.rpc.ServiceLoop;
 import io.faultline.rpc.Statuses;
+import io.faultline.rpc.tls.TlsOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -23,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -66,6 +68,9 @@ final class ImportCommand implements Callable<Integer> {
     @Option(names = "--vcpu", paramLabel = "HOST:PORT", description = "vcpu-service (default: ${DEFAULT-VALUE})")
     private String vcpuAddress = "127.0.0.1:7001";
 
+    @Mixin
+    private final TlsOptions tls = new TlsOptions();
+
     @Option(
             names = "--replace",
             description = "Replace what pages hold already; without it, a page that is not zeros stops the import")
@@ -80,7 +85,8 @@ final class ImportCommand implements Callable<Integer> {
         try (FileChannel image = FileChannel.open(file);
                 ServiceLoop loop = ServiceLoop.start("import")) {
             Channels.requireHostAndPort(vcpuAddress);
-            return upload(image, loop);
+            return upload(
+                    image, Channels.connect(loop, vcpuAddress, tls.credentials().toward("vcpu-service")));
         } catch (IllegalArgumentException e) {
             err.println(e.getMessage());
             return BAD_INPUT;
@@ -90,13 +96,12 @@ final class ImportCommand implements Callable<Integer> {
         }
     }
 
-    private int upload(FileChannel image, ServiceLoop loop) throws IOException, InterruptedException {
+    private int upload(FileChannel image, ManagedChannel channel) throws IOException, InterruptedException {
         ImportMemoryBegin begin = ImportMemoryBegin.newBuilder()
                 .setVmId(vmId)
                 .setImageBytes(image.size())
                 .setReplace(replaces)
                 .build();
-        ManagedChannel channel = Channels.connect(loop, vcpuAddress);
         long beganNs = System.nanoTime();
         ImageUpload upload = ImageUpload.start(channel, image, begin);
         try {

@@ -90,6 +90,13 @@ final class UpCommand implements Callable<Integer> {
             description = "A Kafka broker of yours, in place of the embedded one")
     private @Nullable String bootstrap;
 
+    @Option(
+            names = "--tls",
+            paramLabel = "DIRECTORY",
+            description =
+                    "Talk TLS with the certificates in there, as deploy/tls/dev-ca makes them (default: plain text)")
+    private @Nullable Path tlsDirectory;
+
     @Override
     public Integer call() throws InterruptedException {
         StandaloneSettings settings = new StandaloneSettings(
@@ -107,6 +114,7 @@ final class UpCommand implements Callable<Integer> {
                 tiers.compressedMaxBytes(),
                 traces.traces(),
                 prefetchPages,
+                tlsDirectory,
                 List.of());
         CountDownLatch asked = new CountDownLatch(1);
         CountDownLatch ended = new CountDownLatch(1);

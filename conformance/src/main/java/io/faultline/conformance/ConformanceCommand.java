@@ -3,6 +3,7 @@
 package io.faultline.conformance;
 
 import io.faultline.conformance.driver.Endpoints;
+import io.faultline.rpc.tls.TlsOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -58,6 +60,9 @@ public final class ConformanceCommand implements Callable<Integer> {
     @Option(names = "--pager", paramLabel = "HOST:PORT", description = "pager-service (default: ${DEFAULT-VALUE})")
     private String pagerAddress = "127.0.0.1:7002";
 
+    @Mixin
+    private final TlsOptions tls = new TlsOptions();
+
     @Option(names = "--case", paramLabel = "ID", split = ",", description = "Only these cases, such as A1,G10")
     private List<String> cases = List.of();
 
@@ -98,7 +103,7 @@ public final class ConformanceCommand implements Callable<Integer> {
                 out.flush();
                 return HELD;
             }
-            try (Endpoints endpoints = new Endpoints(vcpuAddress, notifierAddress, pagerAddress)) {
+            try (Endpoints endpoints = new Endpoints(vcpuAddress, notifierAddress, pagerAddress, tls.credentials())) {
                 String outage = endpoints.outage();
                 if (outage != null) {
                     err.println(outage);

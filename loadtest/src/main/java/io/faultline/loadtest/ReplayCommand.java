@@ -11,6 +11,7 @@ import io.faultline.loadtest.replay.ReplaySettings;
 import io.faultline.loadtest.report.RunReport;
 import io.faultline.loadtest.report.history.RunRecorder;
 import io.faultline.loadtest.trace.TraceException;
+import io.faultline.rpc.tls.TlsOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -62,6 +63,9 @@ public final class ReplayCommand implements Callable<Integer> {
             description = "notifier-service (default: ${DEFAULT-VALUE})")
     private String notifierAddress = "127.0.0.1:7003";
 
+    @Mixin
+    private final TlsOptions tls = new TlsOptions();
+
     @Option(
             names = "--vms",
             paramLabel = "N",
@@ -94,8 +98,8 @@ public final class ReplayCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter err = spec.commandLine().getErr();
         try {
-            ReplaySettings settings =
-                    options.settings().withServices(new ReplaySettings.Services(vcpuAddress, notifierAddress));
+            ReplaySettings settings = options.settings()
+                    .withServices(new ReplaySettings.Services(vcpuAddress, notifierAddress, tls.credentials()));
             files.requireDirectories();
             if (vms != 1) {
                 return replayMany(settings);

@@ -6,6 +6,7 @@ import io.faultline.rpc.Channels;
 import io.faultline.rpc.Reachability;
 import io.faultline.rpc.ServiceLoop;
 import io.faultline.rpc.Statuses;
+import io.faultline.rpc.tls.PeerCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import org.jspecify.annotations.Nullable;
@@ -26,15 +27,24 @@ public final class Endpoints implements AutoCloseable {
      * @throws IllegalArgumentException for an address that is not {@code HOST:PORT}
      */
     public Endpoints(String vcpuAddress, String notifierAddress, String pagerAddress) {
+        this(vcpuAddress, notifierAddress, pagerAddress, PeerCredentials.PLAIN_TEXT);
+    }
+
+    /**
+     * As {@link #Endpoints(String, String, String)}, with what is shown to the services.
+     *
+     * @throws IllegalArgumentException for an address that is not {@code HOST:PORT}
+     */
+    public Endpoints(String vcpuAddress, String notifierAddress, String pagerAddress, PeerCredentials credentials) {
         Channels.requireHostAndPort(vcpuAddress);
         Channels.requireHostAndPort(notifierAddress);
         Channels.requireHostAndPort(pagerAddress);
         this.vcpuAddress = vcpuAddress;
         this.notifierAddress = notifierAddress;
         this.pagerAddress = pagerAddress;
-        vcpu = Channels.connect(loop, vcpuAddress);
-        notifier = Channels.connect(loop, notifierAddress);
-        pager = Channels.connect(loop, pagerAddress);
+        vcpu = Channels.connect(loop, vcpuAddress, credentials.toward("vcpu-service"));
+        notifier = Channels.connect(loop, notifierAddress, credentials.toward("notifier-service"));
+        pager = Channels.connect(loop, pagerAddress, credentials.toward("pager-service"));
     }
 
     /** Which service cannot be reached, and why, as a sentence; null if all can. */

@@ -12,6 +12,7 @@ import io.faultline.rpc.Channels;
 import io.faultline.rpc.Reachability;
 import io.faultline.rpc.ServiceLoop;
 import io.faultline.rpc.Statuses;
+import io.faultline.rpc.tls.PeerCredentials;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
@@ -93,9 +94,11 @@ public final class Replay {
         if (loop.isInLoop()) {
             throw new IllegalStateException("thread: the loop's own (expected: another, since a replay waits)");
         }
-        ManagedChannel faults = Channels.connect(loop, settings.services().vcpuAddress());
+        PeerCredentials credentials = settings.services().credentials();
+        ManagedChannel faults =
+                Channels.connect(loop, settings.services().vcpuAddress(), credentials.toward("vcpu-service"));
         ManagedChannel notifications =
-                Channels.connect(loop, settings.services().notifierAddress());
+                Channels.connect(loop, settings.services().notifierAddress(), credentials.toward("notifier-service"));
         try {
             requireReachable(faults, "vcpu-service", settings.services().vcpuAddress());
             if (settings.guest().usesAsyncFaults()) {

@@ -5,6 +5,7 @@ package io.faultline.loadtest.replay;
 import io.faultline.loadtest.trace.Recording;
 import io.faultline.model.PageSize;
 import io.faultline.model.Token;
+import io.faultline.rpc.tls.PeerCredentials;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -61,8 +62,14 @@ public record ReplaySettings(
      *
      * @param vcpuAddress vcpu-service
      * @param notifierAddress notifier-service
+     * @param credentials what the client shows them
      */
-    public record Services(String vcpuAddress, String notifierAddress) {}
+    public record Services(String vcpuAddress, String notifierAddress, PeerCredentials credentials) {
+        /** Services that are talked to in plain text. */
+        public Services(String vcpuAddress, String notifierAddress) {
+            this(vcpuAddress, notifierAddress, PeerCredentials.PLAIN_TEXT);
+        }
+    }
 
     /**
      * The virtual machine to register.

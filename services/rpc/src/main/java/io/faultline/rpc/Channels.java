@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.rpc;
 
+import io.grpc.ChannelCredentials;
 import io.grpc.ClientInterceptor;
+import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.ChannelOption;
@@ -38,13 +40,18 @@ public final class Channels {
      * @throws IllegalArgumentException for an address without a port
      */
     public static ManagedChannel connect(ServiceLoop loop, String address, ClientInterceptor... interceptors) {
+        return connect(loop, address, InsecureChannelCredentials.create(), interceptors);
+    }
+
+    /** As {@link #connect(ServiceLoop, String, ClientInterceptor...)}, with these credentials. */
+    public static ManagedChannel connect(
+            ServiceLoop loop, String address, ChannelCredentials credentials, ClientInterceptor... interceptors) {
         requireHostAndPort(address);
-        return NettyChannelBuilder.forTarget(address)
+        return NettyChannelBuilder.forTarget(address, credentials)
                 .eventLoopGroup(loop.group())
                 .channelType(loop.channelType())
                 .executor(task -> runInLoop(loop, task))
                 .withOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
-                .usePlaintext()
                 .flowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
                 .maxInboundMessageSize(MESSAGE_BYTES_MAX)
                 .keepAliveTime(KEEP_ALIVE_TIME_MS, TimeUnit.MILLISECONDS)

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.rpc;
 
+import io.faultline.rpc.tls.HandshakeWatch;
+import io.faultline.rpc.tls.TlsConfiguration;
 import io.faultline.telemetry.Probes;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
@@ -12,6 +14,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.grpc.server.ServerBuilderCustomizer;
 import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 
@@ -21,6 +24,7 @@ import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(RpcProperties.class)
+@Import(TlsConfiguration.class)
 public class RpcConfiguration {
     /** The service's loop, named like the application. */
     @Bean(destroyMethod = "close")
@@ -52,8 +56,8 @@ public class RpcConfiguration {
 
     /** The server's connections. */
     @Bean
-    public ServerConnections serverConnections(RpcProperties properties) {
-        return new ServerConnections(properties.connectionsMax());
+    public ServerConnections serverConnections(RpcProperties properties, ServiceLoop loop) {
+        return new ServerConnections(properties.connectionsMax(), new HandshakeWatch(loop::nowNs));
     }
 
     /** Runs every call on the loop, metered as the service says, and holds clients to the bounds. */

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.rpc;
 
+import io.faultline.rpc.tls.HandshakeWatch;
 import io.faultline.telemetry.Meters;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -21,9 +22,12 @@ public final class ServerConnections implements MeterBinder {
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicLong refused = new AtomicLong();
 
+    private final HandshakeWatch handshakes;
+
     /** None yet, and at most {@code max} at once. */
-    ServerConnections(int max) {
+    ServerConnections(int max, HandshakeWatch handshakes) {
         this.max = max;
+        this.handshakes = handshakes;
     }
 
     /** Has a listener accept no more than the bound. */
@@ -38,6 +42,10 @@ public final class ServerConnections implements MeterBinder {
         meters.gauge("faultline.rpc.connections", "connections to the gRPC server", now -> now.open.get());
         meters.gauge("faultline.rpc.connections.limit", "connections that there may be", now -> now.max);
         meters.counter("faultline.rpc.connections.refused", "connections closed at once", now -> now.refused.get());
+        meters.counter(
+                "faultline.rpc.handshakes.failed",
+                "connections that came to nothing: a wrong certificate, or plain text where TLS was wanted",
+                now -> now.handshakes.failed());
     }
 
     /** Where accepted connections come by on their way to the server. */
@@ -51,6 +59,7 @@ public final class ServerConnections implements MeterBinder {
                     return;
                 }
                 open.incrementAndGet();
+                handshakes.accepted(connection);
                 connection.closeFuture().addListener(_ -> open.decrementAndGet());
             }
             context.fireChannelRead(accepted);

@@ -6,6 +6,7 @@ import com.google.protobuf.Any;
 import com.google.rpc.BadRequest;
 import com.google.rpc.Code;
 import com.google.rpc.Status;
+import io.faultline.rpc.tls.TlsProblems;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.util.List;
@@ -16,7 +17,8 @@ public final class Statuses {
 
     /** How a call ended, for a person: its code and, if there is one, the sentence. */
     public static String describe(io.grpc.Status status) {
-        String description = status.getDescription();
+        String problem = TlsProblems.sentence(status);
+        String description = problem == null ? status.getDescription() : problem;
         return description == null ? status.getCode().toString() : status.getCode() + ": " + description;
     }
 

@@ -119,6 +119,7 @@ public final class Standalone implements AutoCloseable {
             arguments.add("--faultline.telemetry.otlp-endpoint=" + traces.otlpEndpoint());
             arguments.add("--faultline.vcpu.trace-one-in=" + traces.oneIn());
         }
+        arguments.addAll(tls(name));
         arguments.addAll(settings.more());
         if (settings.prefetchPagesMax() != null) {
             arguments.add("--faultline.vcpu.prefetch-pages-max=" + settings.prefetchPagesMax());
@@ -133,6 +134,16 @@ public final class Standalone implements AutoCloseable {
         return new Addresses(
                 "127.0.0.1:" + context.getBean(GrpcServerLifecycle.class).getPort(),
                 "127.0.0.1:" + context.getBean(ManagementLifecycle.class).port());
+    }
+
+    /** Each service's own certificate; without, not the environment's either, which could be of one of them only. */
+    private List<String> tls(String name) {
+        Path directory = settings.tlsDirectory();
+        Path own = directory == null ? null : directory.resolve("service-" + name);
+        return List.of(
+                "--faultline.tls.ca-file=" + (own == null ? "" : own.resolve("ca.pem")),
+                "--faultline.tls.certificate-file=" + (own == null ? "" : own.resolve("tls.pem")),
+                "--faultline.tls.key-file=" + (own == null ? "" : own.resolve("tls.key")));
     }
 
     /** Where the services and the broker log. */

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param traces which faults are traced; null for what the environment says, as for services of their own
  * @param prefetchPagesMax how far ahead of VMs that do not say vcpu-service prefetches, as {@code
  *     faultline.vcpu.prefetch-pages-max} takes it; null for what the environment says
+ * @param tlsDirectory where each service finds {@code service-NAME/ca.pem}, {@code tls.pem} and {@code tls.key}, as
+ *     {@code deploy/tls/dev-ca} makes them; null for plain text
  * @param more further settings for each of the services, as {@code --name=value}
  */
 public record StandaloneSettings(
@@ -29,6 +31,7 @@ public record StandaloneSettings(
         long compressedMaxBytes,
         @Nullable Traces traces,
         @Nullable Integer prefetchPagesMax,
+        @Nullable Path tlsDirectory,
         List<String> more) {
     /** Copies the further settings. */
     public StandaloneSettings {
@@ -52,6 +55,7 @@ public record StandaloneSettings(
                 dramMaxBytes,
                 compressedMaxBytes,
                 traces,
+                null,
                 null,
                 List.of());
     }
@@ -78,7 +82,23 @@ public record StandaloneSettings(
                 compressedMaxBytes,
                 traces,
                 prefetchPagesMax,
+                tlsDirectory,
                 further);
+    }
+
+    /** These settings with TLS by what is in this directory, or in plain text. */
+    public StandaloneSettings withTls(@Nullable Path directory) {
+        return new StandaloneSettings(
+                dataDirectory,
+                ports,
+                bootstrapServers,
+                swapStore,
+                dramMaxBytes,
+                compressedMaxBytes,
+                traces,
+                prefetchPagesMax,
+                directory,
+                more);
     }
 
     /**

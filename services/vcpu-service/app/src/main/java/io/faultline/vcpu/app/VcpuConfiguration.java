@@ -9,6 +9,7 @@ import io.faultline.rpc.ServiceLoop;
 import io.faultline.rpc.StreamKind;
 import io.faultline.rpc.StreamMeters;
 import io.faultline.rpc.Turn;
+import io.faultline.rpc.tls.PeerCredentials;
 import io.faultline.telemetry.trace.TraceQueue;
 import io.faultline.vcpu.app.config.VcpuProperties;
 import io.faultline.vcpu.app.grpc.Backoff;
@@ -31,6 +32,7 @@ import io.faultline.vcpu.app.metrics.VcpuMetrics;
 import io.faultline.vcpu.app.workingset.WorkingSetFiles;
 import io.faultline.vcpu.app.workingset.WorkingSets;
 import io.faultline.vcpu.domain.prefetch.WorkingSetBudget;
+import io.grpc.ChannelCredentials;
 import io.grpc.protobuf.services.HealthStatusManager;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -76,23 +78,37 @@ class VcpuConfiguration {
     }
 
     @Bean(destroyMethod = "")
-    Pagers pagers(ServiceLoop loop, Turn turn, VcpuProperties properties, FaultTimers timers, StreamMeters meters) {
+    Pagers pagers(
+            ServiceLoop loop,
+            Turn turn,
+            VcpuProperties properties,
+            FaultTimers timers,
+            StreamMeters meters,
+            PeerCredentials credentials) {
+        ChannelCredentials toPagers = credentials.toward("pager-service");
         return new Pagers(
                 loop,
                 turn,
                 properties.pagerTarget(),
                 new Pagers.Limits(properties.storesInFlightMaxBytes(), nanos(properties.pagerTimeoutMs())),
-                address -> Channels.connect(loop, address, meters.client()),
+                address -> Channels.connect(loop, address, toPagers, meters.client()),
                 () -> backoff(properties),
                 timers);
     }
 
     @Bean(destroyMethod = "")
-    GrpcNotifier notifier(ServiceLoop loop, Turn turn, Vms vms, VcpuProperties properties, StreamMeters meters) {
+    GrpcNotifier notifier(
+            ServiceLoop loop,
+            Turn turn,
+            Vms vms,
+            VcpuProperties properties,
+            StreamMeters meters,
+            PeerCredentials credentials) {
         return new GrpcNotifier(
                 loop,
                 turn,
-                Channels.connect(loop, properties.notifierTarget(), meters.client()),
+                Channels.connect(
+                        loop, properties.notifierTarget(), credentials.toward("notifier-service"), meters.client()),
                 vms,
                 backoff(properties));
     }

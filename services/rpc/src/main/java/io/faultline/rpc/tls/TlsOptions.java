@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.rpc.tls;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options by which a command says who it is, as a picocli mixin. One use. */
+public final class TlsOptions {
+    @Option(
+            names = "--tls-ca",
+            paramLabel = "FILE",
+            description = "The authorities that the services' certificates are signed by, in PEM: talk TLS"
+                    + " (default: plain text)")
+    private @Nullable Path ca;
+
+    @Option(names = "--tls-cert", paramLabel = "FILE", description = "This client's certificate, in PEM")
+    private @Nullable Path certificate;
+
+    @Option(names = "--tls-key", paramLabel = "FILE", description = "Its private key, in PEM, not encrypted")
+    private @Nullable Path key;
+
+    /**
+     * The credentials that they stand for: plain text without any of them.
+     *
+     * @throws IllegalArgumentException when one is missing, a file cannot be used, or the certificate has expired
+     */
+    public PeerCredentials credentials() {
+        if (ca == null && certificate == null && key == null) {
+            return PeerCredentials.PLAIN_TEXT;
+        }
+        if (ca == null || certificate == null || key == null) {
+            throw new IllegalArgumentException("--tls-ca " + ca + ", --tls-cert " + certificate + ", --tls-key " + key
+                    + " (expected: all three, or none)");
+        }
+        TlsCredentials credentials = TlsCredentials.load(new TlsFiles(ca, certificate, key));
+        credentials.requireNotExpired();
+        return credentials;
+    }
+}

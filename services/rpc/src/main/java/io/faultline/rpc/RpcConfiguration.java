@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.rpc;
 
+import io.faultline.rpc.access.Access;
 import io.faultline.rpc.tls.HandshakeWatch;
 import io.faultline.rpc.tls.TlsConfiguration;
+import io.faultline.rpc.tls.TlsProperties;
 import io.faultline.telemetry.Probes;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
@@ -65,15 +67,19 @@ public class RpcConfiguration {
     public ServerBuilderCustomizer<NettyServerBuilder> serverOnLoop(
             ServiceLoop loop,
             RpcProperties properties,
+            TlsProperties tls,
             ServerConnections connections,
             ObjectProvider<StreamMeters> streamMeters) {
         StreamMeters meters = streamMeters.getIfAvailable(StreamMeters::new);
-        return server -> Servers.onLoop(server, loop)
-                .channelFactory(() -> connections.bounding(loop.serverChannel()))
-                .flowControlWindow(properties.windowBytes())
-                .maxInboundMessageSize(properties.messageMaxBytes())
-                .intercept(new CallLimit(properties.callsMax()))
-                .intercept(meters.server())
-                .addStreamTracerFactory(meters.serverBytes());
+        return server -> {
+            Servers.onLoop(server, loop)
+                    .channelFactory(() -> connections.bounding(loop.serverChannel()))
+                    .flowControlWindow(properties.windowBytes())
+                    .maxInboundMessageSize(properties.messageMaxBytes())
+                    .intercept(new CallLimit(properties.callsMax()));
+            // Before what counts calls, so that a refused one is counted too.
+            Access.on(server, tls.isOn());
+            server.intercept(meters.server()).addStreamTracerFactory(meters.serverBytes());
+        };
     }
 }

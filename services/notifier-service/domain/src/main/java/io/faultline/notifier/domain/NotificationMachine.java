@@ -83,6 +83,12 @@ public final class NotificationMachine {
         return SdeiImport.IMPORTED;
     }
 
+    /** Who registered a vCPU's VM, as the vcpu-service said that created it; null for a vCPU that is not here. */
+    public @Nullable String registrant(long vmId, int vcpuId) {
+        Vcpu vcpu = vcpus.find(vmId, vcpuId);
+        return vcpu == null ? null : vcpu.registrant();
+    }
+
     /** What happened so far; may be read by any thread. */
     public NotifierCounters counters() {
         return counters;
@@ -108,8 +114,8 @@ public final class NotificationMachine {
         return vcpus.size() < vcpusMax;
     }
 
-    Vcpu add(long vmId, int vcpuId) {
-        Vcpu vcpu = new Vcpu(vmId, vcpuId, out, areas);
+    Vcpu add(long vmId, int vcpuId, String registrant) {
+        Vcpu vcpu = new Vcpu(vmId, vcpuId, registrant, out, areas);
         vcpus.add(vcpu);
         return vcpu;
     }

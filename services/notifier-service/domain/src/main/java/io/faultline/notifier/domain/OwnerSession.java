@@ -28,19 +28,27 @@ public final class OwnerSession {
      * the vCPU's is another life of it: the one before is destroyed. Numbers that are not chosen yet are 0.
      */
     public void create(long vmId, int vcpuId, long epoch, int sdeiEvent, int pageReadyInterrupt) {
+        create(vmId, vcpuId, epoch, sdeiEvent, pageReadyInterrupt, "");
+    }
+
+    /**
+     * As {@link #create(long, int, long, int, int)}, of a VM that someone registered. One that someone else had registered is another
+     * life of it too: nothing of the one before is left to this one, and its guest is detached.
+     */
+    public void create(long vmId, int vcpuId, long epoch, int sdeiEvent, int pageReadyInterrupt, String registrant) {
         Vcpu vcpu = machine.find(vmId, vcpuId);
         Refusal refusal = creationObstacle(vcpu, vcpuId, sdeiEvent, pageReadyInterrupt);
         if (refusal != Refusal.NONE) {
             refuse(vmId, vcpuId, epoch, Token.NONE, refusal);
             return;
         }
-        if (vcpu != null && Long.compareUnsigned(epoch, vcpu.reports().epoch()) < 0) {
+        if (vcpu != null && isAnotherLife(vcpu, epoch, registrant)) {
             remove(vcpu, "the vCPU was created anew");
             vcpu = null;
         }
         long opened = 0;
         if (vcpu == null) {
-            vcpu = machine.add(vmId, vcpuId);
+            vcpu = machine.add(vmId, vcpuId, registrant);
             vcpu.reports().epoch(epoch);
             opened = vcpu.open();
         }
@@ -182,6 +190,11 @@ public final class OwnerSession {
         }
         boolean isElsewhere = vcpu.owner() != null && vcpu.owner() != this;
         return isElsewhere ? Refusal.OWNED_ELSEWHERE : Refusal.NONE;
+    }
+
+    private static boolean isAnotherLife(Vcpu vcpu, long epoch, String registrant) {
+        return Long.compareUnsigned(epoch, vcpu.reports().epoch()) < 0
+                || !vcpu.registrant().equals(registrant);
     }
 
     private long remove(Vcpu vcpu, String detail) {

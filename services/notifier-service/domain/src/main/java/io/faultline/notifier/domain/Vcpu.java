@@ -14,10 +14,12 @@ import org.jspecify.annotations.Nullable;
 final class Vcpu {
     private final VcpuReports reports;
     private final Notifications notifications;
+    private final String registrant;
     private boolean wasArmedInEpoch;
     private boolean entryDue;
 
-    Vcpu(long vmId, int vcpuId, Outbox out, AreaAccess areas) {
+    Vcpu(long vmId, int vcpuId, String registrant, Outbox out, AreaAccess areas) {
+        this.registrant = registrant;
         reports = new VcpuReports(vmId, vcpuId, out);
         notifications = new Notifications(reports, areas);
     }
@@ -152,6 +154,11 @@ final class Vcpu {
     boolean enter() {
         entryDue = false;
         return notifications.enter();
+    }
+
+    /** Who registered its VM; empty where nobody asks. */
+    String registrant() {
+        return registrant;
     }
 
     Notifications notifications() {

@@ -65,6 +65,37 @@ class OwnerLifecycleTest {
         assertThat(rig.epoch()).isEqualTo(EPOCH);
     }
 
+    /* Its guest was let in for the one before. */
+    @Test
+    void aVmThatSomeoneElseRegisteredIsAnotherLifeOfItsVcpus() {
+        Rig rig = new Rig();
+        rig.owner.session.create(VM, VCPU, EPOCH, EVENT, PPI, "a");
+        rig.guest.session.attach(VM, VCPU, 0);
+        rig.owner.session.close();
+        FakeOwner next = new FakeOwner(rig.machine);
+        rig.forget();
+
+        next.session.create(VM, VCPU, EPOCH + 5, EVENT, PPI, "b");
+
+        assertThat(rig.steps()).containsExactly("GUEST_DETACHED", "CLOSED", "OPENED");
+        assertThat(rig.guest.events()).containsExactly("DETACHED");
+        assertThat(next.verdicts()).containsExactly("CREATED");
+        assertThat(rig.machine.registrant(VM, VCPU)).isEqualTo("b");
+    }
+
+    @Test
+    void aVmOfTheSameRegistrantKeepsItsGuest() {
+        Rig rig = new Rig();
+        rig.owner.session.create(VM, VCPU, EPOCH, EVENT, PPI, "a");
+        rig.guest.session.attach(VM, VCPU, 0);
+        rig.owner.session.close();
+        FakeOwner next = new FakeOwner(rig.machine);
+
+        next.session.create(VM, VCPU, EPOCH + 5, EVENT, PPI, "a");
+
+        assertThat(next.verdicts()).containsExactly("CREATED", "GUEST_ATTACHED");
+    }
+
     @Test
     void anEventAndAnInterruptMayBeChosenAfterCreation() {
         Rig rig = new Rig();

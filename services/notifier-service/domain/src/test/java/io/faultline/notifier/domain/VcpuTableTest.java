@@ -28,7 +28,7 @@ class VcpuTableTest {
             assertThat(table.find(vmId, vcpuId)).isSameAs(known);
 
             if (known == null) {
-                Vcpu vcpu = new Vcpu(vmId, vcpuId, out, AreaAccess.ADDRESSABLE);
+                Vcpu vcpu = new Vcpu(vmId, vcpuId, "", out, AreaAccess.ADDRESSABLE);
                 table.add(vcpu);
                 map.put(key, vcpu);
             } else {

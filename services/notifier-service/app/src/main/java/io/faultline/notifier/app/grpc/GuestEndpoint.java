@@ -7,6 +7,7 @@ import io.faultline.proto.notifier.v1.GuestBatch;
 import io.faultline.proto.notifier.v1.GuestServiceGrpc;
 import io.faultline.proto.notifier.v1.HostBatch;
 import io.faultline.rpc.Turn;
+import io.faultline.rpc.access.Caller;
 import io.grpc.stub.StreamObserver;
 
 /** {@code GuestService}: the guests' streams. Loop thread only. */
@@ -24,7 +25,8 @@ public final class GuestEndpoint extends GuestServiceGrpc.GuestServiceImplBase {
 
     @Override
     public StreamObserver<GuestBatch> attach(StreamObserver<HostBatch> events) {
-        return streams.open(events, call -> new GuestStream(machine, turn, call, streams::ended));
+        Caller caller = Caller.current();
+        return streams.open(events, call -> new GuestStream(machine, turn, call, caller, streams::ended));
     }
 
     /** Reads on from guests that were not read because their VM's owner did not take verdicts. */

@@ -14,6 +14,7 @@ import io.faultline.proto.notifier.v1.GuestCallKind;
 import io.faultline.proto.notifier.v1.HostBatch;
 import io.faultline.rpc.Statuses;
 import io.faultline.rpc.Turn;
+import io.faultline.rpc.access.Caller;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.util.List;
@@ -28,24 +29,28 @@ final class GuestStream extends ServerStream<GuestBatch, HostBatch> implements G
     private final NotificationMachine machine;
     private final GuestSession session;
     private final HostEventBatches events;
+    private final Caller caller;
     private final io.faultline.notifier.domain.GuestCall sdeiCall = new io.faultline.notifier.domain.GuestCall();
 
     GuestStream(
             NotificationMachine machine,
             Turn turn,
             ServerCallStreamObserver<HostBatch> call,
+            Caller caller,
             Consumer<ServerStream<GuestBatch, HostBatch>> onEnd) {
-        this(machine, turn, call, new HostEventBatches(), onEnd);
+        this(machine, turn, call, caller, new HostEventBatches(), onEnd);
     }
 
     private GuestStream(
             NotificationMachine machine,
             Turn turn,
             ServerCallStreamObserver<HostBatch> call,
+            Caller caller,
             HostEventBatches events,
             Consumer<ServerStream<GuestBatch, HostBatch>> onEnd) {
         super(turn, call, events, onEnd);
         this.machine = machine;
+        this.caller = caller;
         this.events = events;
         session = machine.connect(this);
     }
@@ -120,6 +125,9 @@ final class GuestStream extends ServerStream<GuestBatch, HostBatch> implements G
 
     private @Nullable StatusRuntimeException attach(GuestCall call, int index) {
         String vm = Long.toUnsignedString(call.getVmId());
+        if (!caller.mayAttach(call.getVmId(), machine.registrant(call.getVmId(), call.getVcpuId()))) {
+            return caller.denied("attaches to", call.getVmId(), "vm/" + vm + ", ");
+        }
         return switch (session.attach(call.getVmId(), call.getVcpuId(), call.getCallId())) {
             case ATTACHED -> null;
             case OTHER_VM -> invalid(index, "vm_id", vm + " (expected: the VM that this stream attached to first)");

@@ -102,7 +102,13 @@ final class NotifyStream extends ServerStream<NotifyBatch, VerdictBatch> impleme
         int token = command.getToken();
         switch (command.getKind()) {
             case NOTIFY_KIND_CREATE ->
-                session.create(vmId, vcpuId, epoch, command.getSdeiEvent(), command.getPageReadyInterrupt());
+                session.create(
+                        vmId,
+                        vcpuId,
+                        epoch,
+                        command.getSdeiEvent(),
+                        command.getPageReadyInterrupt(),
+                        command.getRegistrant());
             case NOTIFY_KIND_DESTROY -> session.destroy(vmId, vcpuId, epoch);
             case NOTIFY_KIND_ARM ->
                 session.arm(

@@ -6,6 +6,7 @@ import io.faultline.notifier.app.metrics.NotificationTimers;
 import io.faultline.notifier.app.trace.CommandTraces;
 import io.faultline.notifier.domain.NotificationMachine;
 import io.faultline.rpc.Turn;
+import io.faultline.rpc.access.Access;
 import io.faultline.telemetry.trace.TraceQueue;
 import io.grpc.Server;
 import io.grpc.inprocess.InProcessServerBuilder;
@@ -32,6 +33,7 @@ record Endpoints(NotificationEndpoint owners, GuestEndpoint guests) {
 
     /** Starts a server with both. */
     Server serve(InProcessServerBuilder builder) {
+        Access.on(builder, false);
         try {
             return builder.addService(owners).addService(guests).build().start();
         } catch (IOException e) {

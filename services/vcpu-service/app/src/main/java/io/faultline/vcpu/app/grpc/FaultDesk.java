@@ -111,6 +111,9 @@ public final class FaultDesk implements FaultOutcomes {
                     "vm_id: " + Long.toUnsignedString(fault.getVmId()) + " (expected: a VM registered here)");
             return;
         }
+        if (!stream.admits(vm)) {
+            return;
+        }
         Vcpu vcpu = vm.machine().vcpu(fault.getVcpuId());
         if (vcpu == null) {
             refuse(

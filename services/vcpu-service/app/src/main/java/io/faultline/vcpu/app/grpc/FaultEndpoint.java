@@ -8,6 +8,7 @@ import io.faultline.proto.vcpu.v1.OutcomeBatch;
 import io.faultline.rpc.ServiceLoop;
 import io.faultline.rpc.Statuses;
 import io.faultline.rpc.Turn;
+import io.faultline.rpc.access.Caller;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.LinkedHashSet;
@@ -45,7 +46,8 @@ public final class FaultEndpoint extends FaultServiceGrpc.FaultServiceImplBase {
                     "streams: " + streams.size() + " (expected: < " + streamsMax + ", faultline.vcpu.streams-max)"));
             return new Refused();
         }
-        FaultStream stream = new FaultStream(loop, turn, desk, inFlightMax, call, streams::remove);
+        FaultStream.Client client = new FaultStream.Client(Caller.current(), call);
+        FaultStream stream = new FaultStream(loop, turn, desk, inFlightMax, client, streams::remove);
         streams.add(stream);
         return stream;
     }

@@ -9,10 +9,15 @@ import io.faultline.proto.vcpu.v1.OutcomeBatch;
 import io.faultline.rpc.BatchStream;
 import io.faultline.rpc.ServiceLoop;
 import io.faultline.rpc.Turn;
+import io.faultline.rpc.access.Caller;
+import io.faultline.vcpu.app.host.HostedVm;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One client's stream of faults. It is read only while its faults in flight have room for one more full batch and the
@@ -28,6 +33,10 @@ final class FaultStream implements StreamObserver<FaultBatch> {
             records -> OutcomeBatch.newBuilder().addAllOutcomes(records).build());
     private final BatchStream<OutcomeBatch> out;
 
+    private final Caller caller;
+    /** Whose VMs the last fault was found to be allowed for; most streams see no others. */
+    private @Nullable Caller registrant;
+
     private int inFlight;
     private boolean asked;
     private boolean clientDone;
@@ -40,17 +49,13 @@ final class FaultStream implements StreamObserver<FaultBatch> {
      * @param ended hears of it once, when the stream has ended, whichever way
      */
     FaultStream(
-            ServiceLoop loop,
-            Turn turn,
-            FaultDesk desk,
-            int inFlightMax,
-            ServerCallStreamObserver<OutcomeBatch> call,
-            Consumer<FaultStream> ended) {
+            ServiceLoop loop, Turn turn, FaultDesk desk, int inFlightMax, Client client, Consumer<FaultStream> ended) {
         this.loop = loop;
         this.desk = desk;
         this.inFlightMax = inFlightMax;
         this.ended = ended;
-        this.call = call;
+        this.call = client.call;
+        this.caller = client.caller;
         this.out = new BatchStream<>(turn, call, outcomes);
         call.disableAutoRequest();
         call.setOnReadyHandler(this::askForMore);
@@ -61,6 +66,19 @@ final class FaultStream implements StreamObserver<FaultBatch> {
     /** Faults read from this stream that have no terminal outcome yet. */
     int inFlight() {
         return inFlight;
+    }
+
+    /** Whether its client may raise the VM's faults; if not, that is the end of the stream. */
+    boolean admits(HostedVm vm) {
+        if (vm.registrant() == registrant) {
+            return true;
+        }
+        if (!caller.owns(vm.registrant())) {
+            fail(caller.denied("raises faults of", vm.id(), ""));
+            return false;
+        }
+        registrant = vm.registrant();
+        return true;
     }
 
     /** An outcome after which another follows. */
@@ -101,13 +119,16 @@ final class FaultStream implements StreamObserver<FaultBatch> {
         asked = false;
         int size = batch.getFaultsCount();
         if (size < 1 || size > MessageBatch.RECORDS_MAX) {
-            fail("batch: " + size + " faults (expected: 1 to " + MessageBatch.RECORDS_MAX + ")");
+            fail(Status.INVALID_ARGUMENT
+                    .withDescription("batch: " + size + " faults (expected: 1 to " + MessageBatch.RECORDS_MAX + ")")
+                    .asRuntimeException());
             return;
         }
         long nowNs = loop.nowNs();
         inFlight += size;
-        for (Fault fault : batch.getFaultsList()) {
-            desk.raise(this, fault, nowNs);
+        List<Fault> faults = batch.getFaultsList();
+        for (int i = 0; i < size && !closed; i++) {
+            desk.raise(this, faults.get(i), nowNs);
         }
         askForMore();
     }
@@ -133,9 +154,9 @@ final class FaultStream implements StreamObserver<FaultBatch> {
         }
     }
 
-    private void fail(String description) {
+    private void fail(StatusRuntimeException error) {
         if (end()) {
-            out.fail(Status.INVALID_ARGUMENT.withDescription(description).asRuntimeException());
+            out.fail(error);
         }
     }
 
@@ -153,4 +174,7 @@ final class FaultStream implements StreamObserver<FaultBatch> {
         ended.accept(this);
         return true;
     }
+
+    /** Who sends the faults, and where their outcomes go. */
+    record Client(Caller caller, ServerCallStreamObserver<OutcomeBatch> call) {}
 }

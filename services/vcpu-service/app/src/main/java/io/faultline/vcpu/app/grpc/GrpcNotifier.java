@@ -73,10 +73,11 @@ public final class GrpcNotifier implements Notifications {
     }
 
     @Override
-    public void create(long vmId, int vcpuId, long epoch, int sdeiEvent, int pageReadyInterrupt) {
+    public void create(long vmId, int vcpuId, long epoch, int sdeiEvent, int pageReadyInterrupt, String registrant) {
         send(command(NotifyKind.NOTIFY_KIND_CREATE, vmId, vcpuId, epoch)
                 .setSdeiEvent(sdeiEvent)
-                .setPageReadyInterrupt(pageReadyInterrupt));
+                .setPageReadyInterrupt(pageReadyInterrupt)
+                .setRegistrant(registrant));
     }
 
     @Override

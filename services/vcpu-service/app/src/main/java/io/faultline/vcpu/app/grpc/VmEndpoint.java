@@ -30,6 +30,7 @@ import io.faultline.proto.vcpu.v1.WriteMemoryRequest;
 import io.faultline.proto.vcpu.v1.WriteMemoryResponse;
 import io.faultline.rpc.ServiceLoop;
 import io.faultline.rpc.Statuses;
+import io.faultline.rpc.access.Caller;
 import io.faultline.vcpu.app.host.HostedVm;
 import io.faultline.vcpu.app.host.MemoryImports;
 import io.faultline.vcpu.app.host.Vms;
@@ -70,7 +71,7 @@ public final class VmEndpoint extends VmServiceGrpc.VmServiceImplBase {
     @Override
     public void registerVm(RegisterVmRequest request, StreamObserver<RegisterVmResponse> answer) {
         Call<RegisterVmResponse> call = new Call<>(answer);
-        call.run(() -> registrations.register(request.getSpec(), call));
+        call.run(() -> registrations.register(request.getSpec(), Caller.current(), call));
     }
 
     @Override
@@ -141,7 +142,9 @@ public final class VmEndpoint extends VmServiceGrpc.VmServiceImplBase {
 
     @Override
     public StreamObserver<ImportMemoryRequest> importMemory(StreamObserver<ImportMemoryResponse> answer) {
-        return new ImportCall(this::vm, imports, (ServerCallStreamObserver<ImportMemoryResponse>) answer);
+        Caller caller = Caller.current();
+        return new ImportCall(
+                vmId -> vm(caller, vmId), imports, (ServerCallStreamObserver<ImportMemoryResponse>) answer);
     }
 
     @Override
@@ -163,10 +166,15 @@ public final class VmEndpoint extends VmServiceGrpc.VmServiceImplBase {
     }
 
     private HostedVm vm(long vmId) {
+        return vm(Caller.current(), vmId);
+    }
+
+    private HostedVm vm(Caller caller, long vmId) {
         HostedVm vm = vms.find(vmId);
         if (vm == null) {
             throw Statuses.notFound("vm_id: " + Long.toUnsignedString(vmId) + " (expected: a VM registered here)");
         }
+        caller.requireOwns(vm.registrant(), vmId);
         return vm;
     }
 
@@ -185,9 +193,10 @@ public final class VmEndpoint extends VmServiceGrpc.VmServiceImplBase {
             throw Statuses.invalid("page_size", Integer.toUnsignedString(asked) + " (expected: 0 to " + LIST_MAX + ")");
         }
         int limit = asked == 0 ? LIST_DEFAULT : asked;
+        Caller caller = Caller.current();
         long after = pageToken(request.getPageToken());
         List<HostedVm> page = vms.all().stream()
-                .filter(vm -> vm.id() > after)
+                .filter(vm -> vm.id() > after && caller.owns(vm.registrant()))
                 .sorted(Comparator.comparingLong(HostedVm::id))
                 .limit(limit + 1L)
                 .toList();

@@ -9,6 +9,7 @@ import io.faultline.proto.vcpu.v1.VmCounters;
 import io.faultline.proto.vcpu.v1.VmSpec;
 import io.faultline.rpc.ServiceLoop;
 import io.faultline.rpc.Statuses;
+import io.faultline.rpc.access.Caller;
 import io.faultline.vcpu.app.host.HostedVm;
 import io.faultline.vcpu.app.host.Planes;
 import io.faultline.vcpu.app.host.Vms;
@@ -43,7 +44,7 @@ public final class VmRegistrations {
         this.settings = settings;
     }
 
-    void register(VmSpec spec, Call<RegisterVmResponse> call) {
+    void register(VmSpec spec, Caller registrant, Call<RegisterVmResponse> call) {
         List<FieldViolation> violations = VmSpecCheck.of(spec);
         if (!violations.isEmpty()) {
             throw Statuses.invalid(violations);
@@ -52,7 +53,7 @@ public final class VmRegistrations {
         requireRoom(machineSpec);
         Runnable answer = () -> loop.execute(() -> answer(machineSpec, call));
         try {
-            HostedVm vm = vms.register(machineSpec, planes, answer, loop.nowNs());
+            HostedVm vm = vms.register(machineSpec, registrant, planes, answer, loop.nowNs());
             vm.setTierQuota(VmMessages.tierQuota(spec));
             planes.tiers().begin(vm);
             workingSets.begun(vm);

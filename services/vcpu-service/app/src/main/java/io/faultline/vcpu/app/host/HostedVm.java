@@ -3,6 +3,7 @@
 package io.faultline.vcpu.app.host;
 
 import io.faultline.model.FailReason;
+import io.faultline.rpc.access.Caller;
 import io.faultline.vcpu.app.memory.FrameMemory;
 import io.faultline.vcpu.domain.MachineSpec;
 import io.faultline.vcpu.domain.Vcpu;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HostedVm {
     private final MachineSpec spec;
+    private final Caller registrant;
     private final VirtualMachine machine;
     private final FrameMemory memory;
     private final LongObjectMap<MemoryTransfer> transfers = new LongObjectHashMap<>();
@@ -34,8 +36,9 @@ public final class HostedVm {
      *
      * @throws IllegalArgumentException for a spec that the machine refuses
      */
-    HostedVm(MachineSpec spec, Planes planes) {
+    HostedVm(MachineSpec spec, Caller registrant, Planes planes) {
         this.spec = spec;
+        this.registrant = registrant;
         this.machine = new VirtualMachine(spec, new VmEffects(this, planes));
         this.memory = new FrameMemory(spec.residentPagesMax(), spec.pageSize());
     }
@@ -48,6 +51,11 @@ public final class HostedVm {
     /** What the VM was registered with. */
     public MachineSpec spec() {
         return spec;
+    }
+
+    /** Who registered it. */
+    public Caller registrant() {
+        return registrant;
     }
 
     /** What it may have of the pagers' tiers. */

@@ -13,8 +13,8 @@ public interface Notifications {
     /** Whether commands reach the notifier. */
     boolean isConnected();
 
-    /** The vCPU exists. */
-    void create(long vmId, int vcpuId, long epoch, int sdeiEvent, int pageReadyInterrupt);
+    /** The vCPU exists, of a VM that someone registered. */
+    void create(long vmId, int vcpuId, long epoch, int sdeiEvent, int pageReadyInterrupt, String registrant);
 
     /** The vCPU is gone. */
     void destroy(long vmId, int vcpuId, long epoch);

@@ -95,7 +95,13 @@ final class VmEffects implements Effects {
 
     @Override
     public void create(int vcpuId, long epoch, int sdeiEvent, int pageReadyInterrupt) {
-        notifications.create(vm.id(), vcpuId, epoch, sdeiEvent, pageReadyInterrupt);
+        notifications.create(
+                vm.id(),
+                vcpuId,
+                epoch,
+                sdeiEvent,
+                pageReadyInterrupt,
+                vm.registrant().name());
     }
 
     @Override

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.vcpu.app.host;
 
+import io.faultline.rpc.access.Caller;
 import io.faultline.vcpu.domain.MachineSpec;
 import io.netty.util.collection.LongObjectHashMap;
 import io.netty.util.collection.LongObjectMap;
@@ -66,12 +67,13 @@ public final class Vms {
     /**
      * Begins a VM whose id is free and whose frames have room.
      *
+     * @param registrant who may use it
      * @param registered runs once, when the notification plane knows the VM or cannot be asked
      * @throws IllegalArgumentException for a spec that the machine refuses
      * @throws IllegalStateException when the id is in use or a bound is reached
      */
-    public HostedVm register(MachineSpec spec, Planes planes, Runnable registered, long nowNs) {
-        HostedVm vm = new HostedVm(spec, planes);
+    public HostedVm register(MachineSpec spec, Caller registrant, Planes planes, Runnable registered, long nowNs) {
+        HostedVm vm = new HostedVm(spec, registrant, planes);
         boolean hasRoom =
                 byId.size() < vmsMax && spec.vcpuIds().size() <= vcpusFree() && vm.framesBytes() <= framesFreeBytes();
         if (byId.containsKey(vm.id()) || !hasRoom) {

@@ -14,6 +14,8 @@ import io.faultline.proto.vcpu.v1.Outcome;
 import io.faultline.proto.vcpu.v1.OutcomeBatch;
 import io.faultline.rpc.ServiceLoop;
 import io.faultline.rpc.Turn;
+import io.faultline.rpc.access.Caller;
+import io.faultline.rpc.tls.Identity;
 import io.faultline.telemetry.trace.TraceQueue;
 import io.faultline.vcpu.app.host.FaultTimers;
 import io.faultline.vcpu.app.host.FaultTraces;
@@ -40,6 +42,8 @@ class FaultStreamTest {
     private static final int VCPUS = 64;
     private static final int IN_FLIGHT_MAX = 4096;
     private static final int FAULTS_MAX = 6000;
+    private static final Caller OWNER = Caller.of(Identity.parse("spiffe://faultline/client/owner"));
+    private static final Caller OTHER = Caller.of(Identity.parse("spiffe://faultline/client/other"));
 
     @AutoClose
     private final ServiceLoop loop = ServiceLoop.start("test");
@@ -48,6 +52,7 @@ class FaultStreamTest {
     private final Vms vms = new Vms(1 << 30, 10, 1000);
     private final FaultDesk desk =
             new FaultDesk(vms, new FaultTimers(), new FaultTraces(0, TraceQueue.off()), loop::nowNs, FAULTS_MAX);
+    private final Planes planes = new Planes(desk, new StuckTiers(), new NoNotifications(), step -> {});
     private final HostedVm vm = vms.register(
             new MachineSpec(
                     VM,
@@ -61,13 +66,14 @@ class FaultStreamTest {
                     1_000_000_000,
                     0,
                     1),
-            new Planes(desk, new StuckTiers(), new NoNotifications(), step -> {}),
+            OWNER,
+            planes,
             () -> {},
             0);
     private final List<FaultStream> ended = new ArrayList<>();
     private final RecordingCall call = new RecordingCall();
     private final FaultStream stream =
-            new FaultStream(loop, new Turn(turnEnds::add), desk, IN_FLIGHT_MAX, call, ended::add);
+            new FaultStream(loop, new Turn(turnEnds::add), desk, IN_FLIGHT_MAX, client(OWNER), ended::add);
 
     @Test
     void aStreamAsksForOneBatchAtATime() {
@@ -108,7 +114,8 @@ class FaultStreamTest {
     void faultsBeyondTheBoundOfAllStreamsFail() {
         fillUp();
         RecordingCall another = new RecordingCall();
-        FaultStream second = new FaultStream(loop, new Turn(turnEnds::add), desk, IN_FLIGHT_MAX, another, ended::add);
+        FaultStream second = new FaultStream(
+                loop, new Turn(turnEnds::add), desk, IN_FLIGHT_MAX, new FaultStream.Client(OWNER, another), ended::add);
 
         second.onNext(writes(8192, 1024));
         second.onNext(writes(9216, 1024));
@@ -196,6 +203,50 @@ class FaultStreamTest {
         assertThat(Status.fromThrowable(call.error).getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
         assertThat(ended).containsExactly(stream);
         assertThat(stream.inFlight()).isZero();
+    }
+
+    @Test
+    void aFaultOfAnotherClientsVmEndsTheStreamAndIsNotRaised() {
+        FaultStream strange =
+                new FaultStream(loop, new Turn(turnEnds::add), desk, IN_FLIGHT_MAX, client(OTHER), ended::add);
+
+        strange.onNext(writes(0, 3));
+
+        assertThat(Status.fromThrowable(call.error).getCode()).isEqualTo(Status.Code.PERMISSION_DENIED);
+        assertThat(Status.fromThrowable(call.error).getDescription())
+                .isEqualTo("caller: spiffe://faultline/client/other raises faults of VM 1"
+                        + " (expected: the client that registered it, or an admin)");
+        assertThat(ended).containsExactly(strange);
+        assertThat(vm.machine().faultsInFlight()).isZero();
+        assertThat(desk.size()).isZero();
+    }
+
+    @Test
+    void aClientsOtherConnectionAndAnAdminRaiseItsFaultsToo() {
+        for (String party : List.of("client/owner", "admin/me")) {
+            Caller caller = Caller.of(Identity.parse("spiffe://faultline/" + party));
+            new FaultStream(loop, new Turn(turnEnds::add), desk, IN_FLIGHT_MAX, client(caller), ended::add)
+                    .onNext(writes(0, 3));
+        }
+
+        assertThat(call.error).isNull();
+        assertThat(ended).isEmpty();
+    }
+
+    /* What was allowed for a VM is not for the next of that id. */
+    @Test
+    void aVmOfTheSameIdThatAnotherClientRegisteredIsAnotherVm() {
+        stream.onNext(writes(0, 3));
+        vms.unregister(vm, 1);
+        vms.register(vm.spec(), OTHER, planes, () -> {}, 1);
+
+        stream.onNext(writes(0, 3));
+
+        assertThat(Status.fromThrowable(call.error).getCode()).isEqualTo(Status.Code.PERMISSION_DENIED);
+    }
+
+    private FaultStream.Client client(Caller caller) {
+        return new FaultStream.Client(caller, call);
     }
 
     private void fillUp() {

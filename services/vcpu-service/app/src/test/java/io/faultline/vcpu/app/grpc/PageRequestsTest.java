@@ -5,6 +5,7 @@ package io.faultline.vcpu.app.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.faultline.model.PageSize;
+import io.faultline.rpc.access.Caller;
 import io.faultline.vcpu.app.host.HostedVm;
 import io.faultline.vcpu.app.host.NoNotifications;
 import io.faultline.vcpu.app.host.NoOutcomes;
@@ -101,6 +102,6 @@ class PageRequestsTest {
         MachineSpec spec = new MachineSpec(
                 id, List.of(new Memslot(0, 0, 64, false)), List.of(0), 64, PageSize.SIZE_4K, 1, 17, true, 1_000, 0, 1);
         Planes planes = new Planes(new NoOutcomes(), new StuckTiers(), new NoNotifications(), step -> {});
-        return vms.register(spec, planes, () -> {}, 0);
+        return vms.register(spec, Caller.ANYONE, planes, () -> {}, 0);
     }
 }

@@ -13,7 +13,7 @@ public final class NoNotifications implements Notifications {
     }
 
     @Override
-    public void create(long vmId, int vcpuId, long epoch, int sdeiEvent, int pageReadyInterrupt) {}
+    public void create(long vmId, int vcpuId, long epoch, int sdeiEvent, int pageReadyInterrupt, String registrant) {}
 
     @Override
     public void destroy(long vmId, int vcpuId, long epoch) {}

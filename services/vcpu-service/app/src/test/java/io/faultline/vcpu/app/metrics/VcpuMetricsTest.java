@@ -8,6 +8,7 @@ import io.faultline.model.Access;
 import io.faultline.model.PageSize;
 import io.faultline.model.Privilege;
 import io.faultline.rpc.ServiceLoop;
+import io.faultline.rpc.access.Caller;
 import io.faultline.telemetry.trace.TraceQueue;
 import io.faultline.vcpu.app.grpc.FaultDesk;
 import io.faultline.vcpu.app.host.FaultTimers;
@@ -106,6 +107,7 @@ class VcpuMetricsTest {
                         1_000,
                         0,
                         1),
+                Caller.ANYONE,
                 new Planes(new NoOutcomes(), new StuckTiers(), new NoNotifications(), step -> {}),
                 () -> {},
                 0);

@@ -8,6 +8,7 @@ import io.faultline.model.Access;
 import io.faultline.model.PageSize;
 import io.faultline.model.Privilege;
 import io.faultline.rpc.ServiceLoop;
+import io.faultline.rpc.access.Caller;
 import io.faultline.vcpu.app.host.HostedVm;
 import io.faultline.vcpu.app.host.NoNotifications;
 import io.faultline.vcpu.app.host.NoOutcomes;
@@ -146,7 +147,7 @@ class WorkingSetsTest {
         MachineSpec spec = new MachineSpec(
                 id, List.of(new Memslot(0, 0, 64, false)), List.of(0), 64, PageSize.SIZE_4K, 1, 17, true, 1_000, 0, 1);
         Planes planes = new Planes(new NoOutcomes(), new StuckTiers(), new NoNotifications(), step -> {});
-        return vms.register(spec, planes, () -> {}, 0);
+        return vms.register(spec, Caller.ANYONE, planes, () -> {}, 0);
     }
 
     private static void touch(HostedVm vm, long gfn) {

@@ -28,7 +28,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
@@ -144,7 +145,13 @@ class DemandBesidePrefetchIT {
 
     /** Every page holds zeros, and takes a thread so long. */
     private static final class SlowStore implements SwapStore {
-        private final ExecutorService threads = Executors.newFixedThreadPool(STORE_THREADS);
+        private final ExecutorService threads = new ThreadPoolExecutor(
+                STORE_THREADS,
+                STORE_THREADS,
+                0,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                new ThreadPoolExecutor.DiscardPolicy());
 
         @Override
         public String name() {
@@ -177,9 +184,11 @@ class DemandBesidePrefetchIT {
             return 0;
         }
 
+        /* What is being read is still answered, while the loop is there; nothing more is read. */
         @Override
         public void close() {
             threads.shutdownNow();
+            threads.close();
         }
     }
 }

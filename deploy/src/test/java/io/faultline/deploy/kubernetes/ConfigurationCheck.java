@@ -21,9 +21,15 @@ import java.util.stream.Stream;
 final class ConfigurationCheck implements Check {
     /** Read by the images' start script, and by Spring Boot itself. */
     private static final Set<String> READ_BY_ALL = Set.of("FAULTLINE_JAVA_OPTS", "LOGGING_STRUCTURED_FORMAT_CONSOLE");
+
+    private static final Set<String> CERTIFICATE = Set.of("ca.crt", "tls.crt", "tls.key");
     /** Secrets that an operator makes, with the keys they must have: docs/kubernetes.md. */
-    private static final Map<String, Set<String>> SECRETS =
-            Map.of("pager-redis", Set.of("username", "password"), "pager-keys", Set.of("ring"));
+    private static final Map<String, Set<String>> SECRETS = Map.of(
+            "pager-redis", Set.of("username", "password"),
+            "pager-keys", Set.of("ring"),
+            "vcpu-service-tls", CERTIFICATE,
+            "pager-service-tls", CERTIFICATE,
+            "notifier-service-tls", CERTIFICATE);
 
     @Override
     public List<String> violations(Manifests manifests) {

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Every port that is named exists, and is the one where the service listens. */
 final class PortCheck implements Check {
@@ -99,14 +100,30 @@ final class PortCheck implements Check {
         expect(workload, environment, settings, "ADDRESS", "0.0.0.0", found);
         expect(workload, environment, settings, "PORT", text(workload.port("grpc")), found);
         expect(workload, environment, settings, "MANAGEMENT_PORT", text(workload.port("management")), found);
+        boolean isTlsOn = !environment.get("TLS_CERTIFICATE_FILE", settings).isEmpty();
         for (String probe : List.of("startupProbe", "readinessProbe", "livenessProbe")) {
             Probe how = probes(workload).get(probe);
-            if (how == null || how.getGrpc() == null) {
+            if (isTlsOn) {
+                overHttp(workload, probe, how, found);
+            } else if (how == null || how.getGrpc() == null) {
                 found.add(workload + ": " + probe + " is missing (expected: a gRPC health check)");
             } else if (how.getGrpc().getService() != null) {
                 found.add(workload + ": " + probe + " asks for " + how.getGrpc().getService()
                         + " (expected: the server's own health, which has no name)");
             }
+        }
+    }
+
+    /** Kubernetes' gRPC probes cannot talk TLS. */
+    private static void overHttp(Workload workload, String probe, @Nullable Probe how, List<String> found) {
+        String path = "/actuator/health/" + (probe.equals("livenessProbe") ? "liveness" : "readiness");
+        if (how == null
+                || how.getGrpc() != null
+                || how.getHttpGet() == null
+                || !path.equals(how.getHttpGet().getPath())
+                || !"management".equals(how.getHttpGet().getPort().getStrVal())) {
+            found.add(workload + ": " + probe + " (expected: of " + path
+                    + " at the port management, for the gRPC server talks TLS)");
         }
     }
 

@@ -5,7 +5,9 @@ package io.faultline.deploy.kubernetes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.GRPCAction;
 import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.Service;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -44,6 +46,18 @@ class PortCheckTest {
         assertThat(violations())
                 .contains("StatefulSet kafka: port 9092 is named \"kafka_plaintext_clients\""
                         + " (expected: a name of its own, 1 to 15 of a-z, 0-9 and -)");
+    }
+
+    @Test
+    void aGrpcProbeOfAServiceThatTalksTlsIsFound() {
+        Manifests production = Manifests.of("overlays/production");
+        Probe probe = production.workload("vcpu-service").container().getReadinessProbe();
+        probe.setHttpGet(null);
+        probe.setGrpc(new GRPCAction(7001, null));
+
+        assertThat(new PortCheck().violations(production))
+                .containsExactly("StatefulSet vcpu-service: readinessProbe (expected: of /actuator/health/readiness"
+                        + " at the port management, for the gRPC server talks TLS)");
     }
 
     @Test

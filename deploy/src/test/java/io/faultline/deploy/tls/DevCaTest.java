@@ -67,6 +67,18 @@ class DevCaTest {
     }
 
     @Test
+    void aContainersUserMayReadAKeyThatNobodyElseGetsTo() throws Exception {
+        assertThat(run(Map.of(), "client", "me").status()).isZero();
+        assertThat(run(Map.of("KEY_MODE", "644"), "client", "me").status()).isZero();
+        assertThat(run(Map.of("KEY_MODE", "644"), "client", "you").status()).isZero();
+
+        assertThat(permissions("client-me/tls.key")).isEqualTo("rw-r--r--");
+        assertThat(permissions("client-you/tls.key")).isEqualTo("rw-r--r--");
+        assertThat(permissions("authority/ca.key")).isEqualTo("rw-------");
+        assertThat(permissions("")).isEqualTo("rwx------");
+    }
+
+    @Test
     void whatIsThereStaysUntilItsLastDay() throws Exception {
         assertThat(run(Map.of(), "client", "me").said()).contains("30 days");
         byte[] first = Files.readAllBytes(directory.resolve("client-me/tls.pem"));

@@ -32,6 +32,7 @@ public abstract class OutgoingPages {
     private static final VarHandle LITTLE_ENDIAN_INT =
             MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long CACHE_LINE_BYTES = 64;
+    private static final int SCRATCH_BYTES = 16_384;
     private static final int VARINT_BITS = 7;
     private static final long VARINT_MASK = 0x7F;
     private static final int VARINT_MORE = 0x80;
@@ -46,7 +47,8 @@ public abstract class OutgoingPages {
     private final int[] sourceSizes = new int[PageBatchLimits.PAGES_MAX];
     private int pages;
     private int pageBytes;
-    private byte[] scratch = new byte[4096];
+    /** What gRPC gets of the pages at a time: several pages, and no more than stays in the first cache beside them. */
+    private final byte[] scratch = new byte[SCRATCH_BYTES];
     /** The sum of what was touched: nobody needs it, but without it nothing would have to be read. */
     @SuppressWarnings("UnusedVariable") // Written only: that is what it is for.
     private int touched;
@@ -202,14 +204,22 @@ public abstract class OutgoingPages {
         for (int i = 0; i < pages; i++) {
             touch(sources[i], sourceOffsets[i]);
         }
+        int filled = 0;
         for (int i = 0; i < pages; i++) {
             int size = sourceSizes[i];
-            if (scratch.length < size) {
-                scratch = new byte[size];
+            for (int copied = 0; copied < size; ) {
+                int piece = Math.min(size - copied, SCRATCH_BYTES - filled);
+                MemorySegment.copy(
+                        sources[i], ValueLayout.JAVA_BYTE, sourceOffsets[i] + copied, scratch, filled, piece);
+                copied += piece;
+                filled += piece;
+                if (filled == SCRATCH_BYTES) {
+                    target.write(scratch, 0, filled);
+                    filled = 0;
+                }
             }
-            MemorySegment.copy(sources[i], ValueLayout.JAVA_BYTE, sourceOffsets[i], scratch, 0, size);
-            target.write(scratch, 0, size);
         }
+        target.write(scratch, 0, filled);
     }
 
     /*

@@ -128,6 +128,21 @@ class PageCodecTest {
     }
 
     @Test
+    void pagesOfEverySizeFollowEachOtherByteByByte() throws IOException {
+        MemorySegment memory = randomPage(65536);
+        OutgoingPageReplies batch = new OutgoingPageReplies();
+        ByteString expected = ByteString.EMPTY;
+        int[] sizes = {4096, 65536, 4096, 16384, 4096, 4096, 4096, 4096, 16384, 65536, 4096};
+        for (int i = 0; i < sizes.length; i++) {
+            long offset = sizes[i] == 65536 ? 0 : i * 4096L;
+            batch.data(i, Tier.TIER_DRAM_VALUE, CRC, memory, offset, sizes[i]);
+            expected = expected.concat(bytesOf(memory.asSlice(offset, sizes[i])));
+        }
+
+        assertThat(PageReplyBatch.parseFrom(drained(batch)).getPages()).isEqualTo(expected);
+    }
+
+    @Test
     void aClearedBatchStartsAnew() throws IOException {
         OutgoingPageRequests batch = new OutgoingPageRequests();
         batch.store(1, VM, GFN, 1, CRC, randomPage(4096));

@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the file tells the services, against what the services read. */
@@ -125,7 +126,9 @@ class SettingsTest {
         FILE.services()
                 .forEach((name, service) -> service.volumes().forEach(volume -> {
                     String source = volume.substring(0, volume.indexOf(':'));
-                    if (source.startsWith("./")) {
+                    if (source.startsWith("./var/tls/")) {
+                        assertThat(volume).as(name).endsWith(":/etc/faultline/tls:ro");
+                    } else if (source.startsWith("./")) {
                         assertThat(Repository.ROOT.resolve(source)).as(name).exists();
                         assertThat(volume)
                                 .as(name + ": our files are not the container's to change")
@@ -134,6 +137,27 @@ class SettingsTest {
                         assertThat(FILE.volumes()).as(name).containsKey(source);
                     }
                 }));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "vcpu-service, service-vcpu-service",
+        "pager-service, service-pager-service",
+        "notifier-service, service-notifier-service",
+        "loadtest, client-dev"
+    })
+    void everyPartySeesItsOwnCertificateAndNoOther(String name, String folder) {
+        assertThat(service(name).volumes()).containsExactly("./var/tls/" + folder + ":/etc/faultline/tls:ro");
+        assertThat(service(name).environment())
+                .containsEntry("TLS_CA_FILE", "/etc/faultline/tls/ca.pem")
+                .containsEntry("TLS_CERTIFICATE_FILE", "/etc/faultline/tls/tls.pem")
+                .containsEntry("TLS_KEY_FILE", "/etc/faultline/tls/tls.key");
+    }
+
+    @Test
+    void whatBuildsTheImagesMakesTheCertificates() throws IOException {
+        assertThat(Files.readString(Repository.ROOT.resolve("deploy/docker/build")))
+                .contains("KEY_MODE=644 \"$root/deploy/tls/dev-ca\" \"${FAULTLINE_TLS_DIRECTORY:-$root/var/tls}\"");
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.faultline.audit.AuditProperties;
 import io.faultline.notifier.app.config.NotifierProperties;
 import io.faultline.pager.app.config.PagerProperties;
 import io.faultline.pager.app.config.RedisProperties;
+import io.faultline.rpc.ClientProperties;
 import io.faultline.rpc.RpcProperties;
 import io.faultline.vcpu.app.config.VcpuProperties;
 import java.io.IOException;
@@ -36,6 +37,8 @@ class BoundsTest {
     private static final Map<String, Class<?>> SETTINGS = Map.of(
             "faultline.rpc",
             RpcProperties.class,
+            "faultline.rpc.client",
+            ClientProperties.class,
             "faultline.vcpu",
             VcpuProperties.class,
             "faultline.pager",

@@ -7,16 +7,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.faultline.processes.ServiceProcesses;
 import io.faultline.rpc.Channels;
 import io.faultline.rpc.ServiceLoop;
+import io.grpc.Attributes;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A service in a process of its own whose heap and direct memory are small, and that ends at the first
@@ -73,6 +77,48 @@ final class CappedService implements AutoCloseable {
         ManagedChannel channel = Channels.connect(loop, address());
         channels.add(channel);
         return channel;
+    }
+
+    /** A new connection from another address of loopback: to the service, another client. */
+    ManagedChannel connectFrom(String host) {
+        ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", port)
+                .localSocketPicker(new NettyChannelBuilder.LocalSocketPicker() {
+                    @Override
+                    public SocketAddress createSocketAddress(SocketAddress remote, Attributes attributes) {
+                        return new InetSocketAddress(host, 0);
+                    }
+                })
+                .usePlaintext()
+                .build();
+        channels.add(channel);
+        return channel;
+    }
+
+    /** How many descriptors its process has open. */
+    int descriptors() {
+        return entries("fd");
+    }
+
+    /** How many threads its process has. */
+    int threads() {
+        return entries("task");
+    }
+
+    private int entries(String directory) {
+        try (Stream<Path> entries = Files.list(Path.of("/proc", Long.toString(process.pid()), directory))) {
+            return (int) entries.count();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    /** What it has written to its log. */
+    String log() {
+        try {
+            return Files.readString(log);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
     }
 
     /** A new connection that takes no more than this many bytes ahead of what its calls read. */

@@ -9,12 +9,14 @@ import io.faultline.proto.notifier.v1.AreaWords;
 import io.faultline.proto.notifier.v1.GuestBatch;
 import io.faultline.proto.notifier.v1.GuestCall;
 import io.faultline.proto.notifier.v1.GuestCallKind;
+import io.faultline.proto.notifier.v1.GuestServiceGrpc;
 import io.faultline.proto.notifier.v1.HostBatch;
 import io.faultline.proto.notifier.v1.HostEvent;
 import io.faultline.proto.notifier.v1.HostEventKind;
 import io.faultline.proto.vcpu.v1.Access;
 import io.faultline.proto.vcpu.v1.Fault;
 import io.faultline.proto.vcpu.v1.FaultBatch;
+import io.faultline.proto.vcpu.v1.FaultServiceGrpc;
 import io.faultline.proto.vcpu.v1.Outcome;
 import io.faultline.proto.vcpu.v1.OutcomeBatch;
 import io.faultline.proto.vcpu.v1.OutcomeKind;
@@ -48,7 +50,12 @@ final class WireGuest {
 
     /** A guest that attaches to its vCPU. */
     WireGuest(WireHost host) {
-        faults = host.faults().raise(new Down<OutcomeBatch>() {
+        this(host.faults(), host.guests());
+    }
+
+    /** A guest that attaches to its vCPU over these. */
+    WireGuest(FaultServiceGrpc.FaultServiceStub faultService, GuestServiceGrpc.GuestServiceStub guestService) {
+        faults = faultService.raise(new Down<OutcomeBatch>() {
             @Override
             public void onNext(OutcomeBatch batch) {
                 batch.getOutcomesList()
@@ -57,7 +64,7 @@ final class WireGuest {
                                 .add(outcome));
             }
         });
-        calls = host.guests().attach(new Down<HostBatch>() {
+        calls = guestService.attach(new Down<HostBatch>() {
             @Override
             public void onNext(HostBatch batch) {
                 batch.getEventsList().forEach(WireGuest.this::handle);
@@ -103,6 +110,11 @@ final class WireGuest {
     Outcome end(long fault) {
         WireHost.await(() -> outcomes(fault).stream().anyMatch(WireGuest::isTerminal));
         return outcomes(fault).getLast();
+    }
+
+    /** Forgets a fault that has ended. */
+    void forget(long fault) {
+        outcomes.remove(fault);
     }
 
     /** The tokens that its handler put tasks aside for, in order. */

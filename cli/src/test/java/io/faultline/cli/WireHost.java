@@ -46,7 +46,7 @@ final class WireHost implements AutoCloseable {
     static final int PAGES = 256;
     static final int RESIDENT = 64;
 
-    private static final long CONTROL = (BASE_GFN + PAGES) * PAGE | 1;
+    static final long CONTROL = (BASE_GFN + PAGES) * PAGE | 1;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     final HeldPager pager = new HeldPager();

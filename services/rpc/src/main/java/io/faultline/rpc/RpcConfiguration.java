@@ -17,6 +17,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.core.annotation.Order;
 import org.springframework.grpc.server.ServerBuilderCustomizer;
 import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 
@@ -25,9 +26,14 @@ import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
  * JVM) shares that one, which its maker closes.
  */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(RpcProperties.class)
+@EnableConfigurationProperties({RpcProperties.class, ClientProperties.class})
 @Import(TlsConfiguration.class)
 public class RpcConfiguration {
+    /** A connection that breaks off more calls than these is closed: the work to open a call falls to us alone. */
+    private static final int RESETS_MAX = 2_000;
+
+    private static final int RESETS_WINDOW_S = 10;
+
     /** The service's loop, named like the application. */
     @Bean(destroyMethod = "close")
     @ConditionalOnMissingBean
@@ -62,18 +68,39 @@ public class RpcConfiguration {
         return new ServerConnections(properties.connectionsMax(), new HandshakeWatch(loop::nowNs));
     }
 
-    /** Runs every call on the loop, metered as the service says, and holds clients to the bounds. */
+    /** The server's clients, named by their certificates, or without TLS by their addresses. */
     @Bean
+    public Clients clients(ServiceLoop loop, ClientProperties limits, TlsProperties tls) {
+        ClientNames addresses = new PeerAddresses();
+        return new Clients(limits, tls.isOn() ? new CertifiedNames(addresses) : addresses, loop::nowNs);
+    }
+
+    /** What each client is held to, whoever else there is. */
+    @Bean
+    @Order(1)
+    public ServerBuilderCustomizer<NettyServerBuilder> clientsOnServer(
+            ServiceLoop loop, Clients clients, ClientProperties limits) {
+        return server -> server.addTransportFilter(clients)
+                .maxConcurrentCallsPerConnection(limits.streamsMax() + limits.callsMax())
+                .maxRstFramesPerWindow(RESETS_MAX, RESETS_WINDOW_S)
+                .intercept(new RequestDeadline(loop, limits.requestTimeoutMs()))
+                .intercept(new ClientLimits(loop, limits));
+    }
+
+    /** Runs every call on the loop, metered as the service says, refused ones too, and holds clients to the bounds. */
+    @Bean
+    @Order(2)
     public ServerBuilderCustomizer<NettyServerBuilder> serverOnLoop(
             ServiceLoop loop,
             RpcProperties properties,
             TlsProperties tls,
             ServerConnections connections,
+            Clients clients,
             ObjectProvider<StreamMeters> streamMeters) {
         StreamMeters meters = streamMeters.getIfAvailable(StreamMeters::new);
         return server -> {
             Servers.onLoop(server, loop)
-                    .channelFactory(() -> connections.bounding(loop.serverChannel()))
+                    .channelFactory(() -> clients.bounding(connections.bounding(loop.serverChannel())))
                     .flowControlWindow(properties.windowBytes())
                     .maxInboundMessageSize(properties.messageMaxBytes())
                     .intercept(new CallLimit(properties.callsMax()));

@@ -83,7 +83,8 @@ final class StreamMeter {
         cells.setRelease(cell, cells.getPlain(cell) + increment);
     }
 
-    private static int recordsOf(Object batch) {
+    /** How many records a message of a stream of batches holds. */
+    static int recordsOf(Object batch) {
         return switch (batch) {
             case IncomingPages pages -> pages.size();
             case OutgoingPages pages -> pages.size();

@@ -74,7 +74,12 @@ class VcpuConfiguration {
 
     @Bean
     FaultDesk faultDesk(ServiceLoop loop, Vms vms, FaultTimers timers, FaultTraces traces, VcpuProperties properties) {
-        return new FaultDesk(vms, timers, traces, loop::nowNs, properties.faultsMax());
+        return new FaultDesk(
+                vms,
+                timers,
+                traces,
+                loop::nowNs,
+                new FaultDesk.Limits(properties.faultsMax(), properties.clientFaultsMax()));
     }
 
     @Bean(destroyMethod = "")
@@ -135,7 +140,8 @@ class VcpuConfiguration {
                 vms,
                 planes,
                 workingSets,
-                new VmRegistrations.Settings(nanos(properties.peerWaitMs()), properties.prefetchPagesMax()));
+                new VmRegistrations.Settings(
+                        nanos(properties.peerWaitMs()), properties.prefetchPagesMax(), properties.clientVmsMax()));
     }
 
     @Bean

@@ -19,6 +19,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param vcpusMax the bound on the vCPUs of all registered VMs together
  * @param streamsMax the bound on clients' streams of faults; one more is refused with RESOURCE_EXHAUSTED
  * @param faultsMax the bound on undecided faults of all streams together, those of ended streams included; one more FAILS
+ * @param clientVmsMax the bound on the VMs that one client has registered; one more is refused with RESOURCE_EXHAUSTED
+ * @param clientFaultsMax the bound on undecided faults of one client, those of its ended streams included; one more FAILS
  * @param memoryCallsMaxBytes the bound on the bytes of ReadMemory and WriteMemory calls under way; one more is refused with
  *     RESOURCE_EXHAUSTED
  * @param faultsInFlightMax the bound on undecided faults of one client stream; beyond it the stream is not read
@@ -46,6 +48,8 @@ public record VcpuProperties(
         @DefaultValue("16384") int vcpusMax,
         @DefaultValue("1024") int streamsMax,
         @DefaultValue("262144") int faultsMax,
+        @DefaultValue("512") int clientVmsMax,
+        @DefaultValue("65536") int clientFaultsMax,
         @DefaultValue("33554432") long memoryCallsMaxBytes,
         @DefaultValue("4096") int faultsInFlightMax,
         @DefaultValue("16777216") long storesInFlightMaxBytes,
@@ -60,6 +64,8 @@ public record VcpuProperties(
         @DefaultValue("1048576") int workingSetPagesMax,
         @DefaultValue("5000") int workingSetPagesPerS,
         @DefaultValue("0") int traceOneIn) {
+    private static final int COUNT_MAX = 1 << 20;
+    private static final int FAULTS_MAX = 1 << 24;
 
     /**
      * Checks every setting.
@@ -69,12 +75,14 @@ public record VcpuProperties(
     public VcpuProperties {
         targets(pagerTarget);
         atLeast("frames-max-bytes", framesMaxBytes, 1 << 20);
-        atLeast("vms-max", vmsMax, 1);
-        atLeast("vcpus-max", vcpusMax, 1);
-        atLeast("streams-max", streamsMax, 1);
-        atLeast("faults-max", faultsMax, 1);
+        within("vms-max", vmsMax, 1, COUNT_MAX);
+        within("vcpus-max", vcpusMax, 1, COUNT_MAX);
+        within("streams-max", streamsMax, 1, COUNT_MAX);
+        within("faults-max", faultsMax, 1, FAULTS_MAX);
+        within("client-vms-max", clientVmsMax, 1, COUNT_MAX);
+        within("client-faults-max", clientFaultsMax, 1, FAULTS_MAX);
         atLeast("memory-calls-max-bytes", memoryCallsMaxBytes, 1 << 20);
-        atLeast("faults-in-flight-max", faultsInFlightMax, 1);
+        within("faults-in-flight-max", faultsInFlightMax, 1, COUNT_MAX);
         atLeast("stores-in-flight-max-bytes", storesInFlightMaxBytes, 1 << 16);
         atLeast("pager-timeout-ms", pagerTimeoutMs, 10);
         atLeast("tick-ms", tickMs, 1);

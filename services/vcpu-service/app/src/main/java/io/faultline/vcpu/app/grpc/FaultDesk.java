@@ -14,6 +14,8 @@ import io.faultline.model.SyncReason;
 import io.faultline.proto.vcpu.v1.Fault;
 import io.faultline.proto.vcpu.v1.Outcome;
 import io.faultline.proto.vcpu.v1.OutcomeKind;
+import io.faultline.rpc.Client;
+import io.faultline.rpc.ClientLimit;
 import io.faultline.telemetry.TraceParent;
 import io.faultline.vcpu.app.host.FaultOutcomes;
 import io.faultline.vcpu.app.host.FaultTimers;
@@ -42,7 +44,7 @@ public final class FaultDesk implements FaultOutcomes {
     private final FaultTimers timers;
     private final FaultTraces traces;
     private final LongSupplier clockNs;
-    private final int faultsMax;
+    private final Limits limits;
     /** By reason: faults refused before any VM heard of them. */
     private final AtomicLongArray refused = new AtomicLongArray(FailReason.values().length);
 
@@ -61,14 +63,14 @@ public final class FaultDesk implements FaultOutcomes {
      * A desk for the faults of these VMs.
      *
      * @param clockNs the loop's time, in nanoseconds
-     * @param faultsMax how many may be undecided at a time
+     * @param limits how many may be undecided at a time
      */
-    public FaultDesk(Vms vms, FaultTimers timers, FaultTraces traces, LongSupplier clockNs, int faultsMax) {
+    public FaultDesk(Vms vms, FaultTimers timers, FaultTraces traces, LongSupplier clockNs, Limits limits) {
         this.vms = vms;
         this.timers = timers;
         this.traces = traces;
         this.clockNs = clockNs;
-        this.faultsMax = faultsMax;
+        this.limits = limits;
     }
 
     /** Faults refused for a reason before any VM heard of them; from any thread. */
@@ -129,14 +131,27 @@ public final class FaultDesk implements FaultOutcomes {
             refuse(stream, fault, FailReason.INVALID, problem);
             return;
         }
-        if (size() >= faultsMax) {
+        if (size() >= limits.faultsMax()) {
             refuse(
                     stream,
                     fault,
                     FailReason.OVERLOADED,
-                    "faults in flight: " + size() + " (expected: < " + faultsMax + ", faultline.vcpu.faults-max)");
+                    "faults in flight: " + size() + " (expected: < " + limits.faultsMax()
+                            + ", faultline.vcpu.faults-max)");
             return;
         }
+        Client client = stream.client();
+        if (client.held(ClientLimit.FAULTS) >= limits.clientFaultsMax()) {
+            client.refused(ClientLimit.FAULTS);
+            refuse(
+                    stream,
+                    fault,
+                    FailReason.OVERLOADED,
+                    "faults in flight of client " + client.name() + ": " + client.held(ClientLimit.FAULTS)
+                            + " (expected: < " + limits.clientFaultsMax() + ", faultline.vcpu.client-faults-max)");
+            return;
+        }
+        client.hold(ClientLimit.FAULTS);
         raising = true;
         long gfn = fault.getIpa() >>> vm.spec().pageSize().shift();
         vcpu.raise(
@@ -299,8 +314,17 @@ public final class FaultDesk implements FaultOutcomes {
         Pending fault = at(faultRef);
         pending[(int) faultRef] = null;
         free[freeCount++] = (int) faultRef;
+        fault.stream.client().release(ClientLimit.FAULTS);
         return fault;
     }
+
+    /**
+     * How many faults may be undecided at a time.
+     *
+     * @param faultsMax of all clients together
+     * @param clientFaultsMax of each client
+     */
+    public record Limits(int faultsMax, int clientFaultsMax) {}
 
     /** A fault that has not ended, and what its access loaded. */
     private static final class Pending extends FaultTimes {

@@ -5,6 +5,7 @@ package io.faultline.vcpu.app.grpc;
 import io.faultline.proto.vcpu.v1.FaultBatch;
 import io.faultline.proto.vcpu.v1.FaultServiceGrpc;
 import io.faultline.proto.vcpu.v1.OutcomeBatch;
+import io.faultline.rpc.Client;
 import io.faultline.rpc.ServiceLoop;
 import io.faultline.rpc.Statuses;
 import io.faultline.rpc.Turn;
@@ -46,8 +47,8 @@ public final class FaultEndpoint extends FaultServiceGrpc.FaultServiceImplBase {
                     "streams: " + streams.size() + " (expected: < " + streamsMax + ", faultline.vcpu.streams-max)"));
             return new Refused();
         }
-        FaultStream.Client client = new FaultStream.Client(Caller.current(), call);
-        FaultStream stream = new FaultStream(loop, turn, desk, inFlightMax, client, streams::remove);
+        FaultStream.Sender sender = new FaultStream.Sender(Caller.current(), Client.current(), call);
+        FaultStream stream = new FaultStream(loop, turn, desk, inFlightMax, sender, streams::remove);
         streams.add(stream);
         return stream;
     }

@@ -7,6 +7,7 @@ import io.faultline.proto.vcpu.v1.FaultBatch;
 import io.faultline.proto.vcpu.v1.Outcome;
 import io.faultline.proto.vcpu.v1.OutcomeBatch;
 import io.faultline.rpc.BatchStream;
+import io.faultline.rpc.Client;
 import io.faultline.rpc.ServiceLoop;
 import io.faultline.rpc.Turn;
 import io.faultline.rpc.access.Caller;
@@ -37,6 +38,8 @@ final class FaultStream implements StreamObserver<FaultBatch> {
     /** Whose VMs the last fault was found to be allowed for; most streams see no others. */
     private @Nullable Caller registrant;
 
+    private final Client client;
+
     private int inFlight;
     private boolean asked;
     private boolean clientDone;
@@ -49,18 +52,24 @@ final class FaultStream implements StreamObserver<FaultBatch> {
      * @param ended hears of it once, when the stream has ended, whichever way
      */
     FaultStream(
-            ServiceLoop loop, Turn turn, FaultDesk desk, int inFlightMax, Client client, Consumer<FaultStream> ended) {
+            ServiceLoop loop, Turn turn, FaultDesk desk, int inFlightMax, Sender sender, Consumer<FaultStream> ended) {
         this.loop = loop;
         this.desk = desk;
         this.inFlightMax = inFlightMax;
         this.ended = ended;
-        this.call = client.call;
-        this.caller = client.caller;
+        this.call = sender.call;
+        this.caller = sender.caller;
+        this.client = sender.client;
         this.out = new BatchStream<>(turn, call, outcomes);
         call.disableAutoRequest();
         call.setOnReadyHandler(this::askForMore);
         call.setOnCancelHandler(this::broke);
         askForMore();
+    }
+
+    /** Whose stream it is. */
+    Client client() {
+        return client;
     }
 
     /** Faults read from this stream that have no terminal outcome yet. */
@@ -176,5 +185,5 @@ final class FaultStream implements StreamObserver<FaultBatch> {
     }
 
     /** Who sends the faults, and where their outcomes go. */
-    record Client(Caller caller, ServerCallStreamObserver<OutcomeBatch> call) {}
+    record Sender(Caller caller, Client client, ServerCallStreamObserver<OutcomeBatch> call) {}
 }

@@ -7,6 +7,8 @@ import io.faultline.proto.vcpu.v1.RegisterVmResponse;
 import io.faultline.proto.vcpu.v1.UnregisterVmResponse;
 import io.faultline.proto.vcpu.v1.VmCounters;
 import io.faultline.proto.vcpu.v1.VmSpec;
+import io.faultline.rpc.Client;
+import io.faultline.rpc.ClientLimit;
 import io.faultline.rpc.ServiceLoop;
 import io.faultline.rpc.Statuses;
 import io.faultline.rpc.access.Caller;
@@ -54,6 +56,7 @@ public final class VmRegistrations {
         Runnable answer = () -> loop.execute(() -> answer(machineSpec, call));
         try {
             HostedVm vm = vms.register(machineSpec, registrant, planes, answer, loop.nowNs());
+            vm.setOwner(Client.current().name());
             vm.setTierQuota(VmMessages.tierQuota(spec));
             planes.tiers().begin(vm);
             workingSets.begun(vm);
@@ -99,6 +102,17 @@ public final class VmRegistrations {
         }
     }
 
+    private void requireRoomOfClient(Client client) {
+        long owned = vms.all().stream()
+                .filter(vm -> vm.owner().equals(client.name()))
+                .count();
+        if (owned >= settings.clientVmsMax()) {
+            client.refused(ClientLimit.VMS);
+            throw Statuses.resourceExhausted("VMs of client " + client.name() + ": " + owned
+                    + " are registered (expected: < " + settings.clientVmsMax() + ", faultline.vcpu.client-vms-max)");
+        }
+    }
+
     private void requireRoom(MachineSpec spec) {
         if (vms.find(spec.vmId()) != null) {
             throw Statuses.alreadyExists("vm_id: " + spec.vmId() + " is registered (expected: an id not in use)");
@@ -107,6 +121,7 @@ public final class VmRegistrations {
             throw Statuses.resourceExhausted(
                     "VMs: " + vms.all().size() + " are registered (expected: at most " + vms.vmsMax() + ")");
         }
+        requireRoomOfClient(Client.current());
         if (spec.vcpuIds().size() > vms.vcpusFree()) {
             throw Statuses.resourceExhausted("vcpu_ids: " + spec.vcpuIds().size() + " vCPUs (expected: at most "
                     + vms.vcpusFree() + ", what is left of " + vms.vcpusMax() + ")");
@@ -135,6 +150,7 @@ public final class VmRegistrations {
      *
      * @param peerWaitNs how long other planes are waited for at most
      * @param prefetchPagesDefault what a spec that does not say has as its {@code prefetch_pages_max}
+     * @param clientVmsMax how many VMs one client may have registered
      */
-    public record Settings(long peerWaitNs, int prefetchPagesDefault) {}
+    public record Settings(long peerWaitNs, int prefetchPagesDefault, int clientVmsMax) {}
 }

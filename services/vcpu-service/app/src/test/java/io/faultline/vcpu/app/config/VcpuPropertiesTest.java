@@ -24,6 +24,8 @@ class VcpuPropertiesTest {
                         16_384,
                         1024,
                         262_144,
+                        512,
+                        65_536,
                         33_554_432,
                         4096,
                         16_777_216,
@@ -50,6 +52,8 @@ class VcpuPropertiesTest {
                 Map.entry("faultline.vcpu.vcpus-max", "12"),
                 Map.entry("faultline.vcpu.streams-max", "13"),
                 Map.entry("faultline.vcpu.faults-max", "14"),
+                Map.entry("faultline.vcpu.client-vms-max", "15"),
+                Map.entry("faultline.vcpu.client-faults-max", "16"),
                 Map.entry("faultline.vcpu.memory-calls-max-bytes", "1500000"),
                 Map.entry("faultline.vcpu.faults-in-flight-max", "5"),
                 Map.entry("faultline.vcpu.stores-in-flight-max-bytes", "65536"),
@@ -74,6 +78,8 @@ class VcpuPropertiesTest {
                         12,
                         13,
                         14,
+                        15,
+                        16,
                         1_500_000,
                         5,
                         65_536,
@@ -93,12 +99,16 @@ class VcpuPropertiesTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             frames-max-bytes     | 1048575 | faultline.vcpu.frames-max-bytes: 1048575 (expected: >= 1048576)
-            vms-max              | 0       | faultline.vcpu.vms-max: 0 (expected: >= 1)
-            vcpus-max            | 0       | faultline.vcpu.vcpus-max: 0 (expected: >= 1)
-            streams-max          | 0       | faultline.vcpu.streams-max: 0 (expected: >= 1)
-            faults-max           | 0       | faultline.vcpu.faults-max: 0 (expected: >= 1)
+            vms-max              | 0       | faultline.vcpu.vms-max: 0 (expected: 1 to 1048576)
+            vcpus-max            | 0       | faultline.vcpu.vcpus-max: 0 (expected: 1 to 1048576)
+            streams-max          | 2147483647 | faultline.vcpu.streams-max: 2147483647 (expected: 1 to 1048576)
+            faults-max           | 2147483647 | faultline.vcpu.faults-max: 2147483647 (expected: 1 to 16777216)
+            client-vms-max       | 0       | faultline.vcpu.client-vms-max: 0 (expected: 1 to 1048576)
+            client-vms-max       | 2147483647 | faultline.vcpu.client-vms-max: 2147483647 (expected: 1 to 1048576)
+            client-faults-max    | 0       | faultline.vcpu.client-faults-max: 0 (expected: 1 to 16777216)
+            client-faults-max    | 2147483647 | faultline.vcpu.client-faults-max: 2147483647 (expected: 1 to 16777216)
             memory-calls-max-bytes | 1048575 | faultline.vcpu.memory-calls-max-bytes: 1048575 (expected: >= 1048576)
-            faults-in-flight-max | -1      | faultline.vcpu.faults-in-flight-max: -1 (expected: >= 1)
+            faults-in-flight-max | -1      | faultline.vcpu.faults-in-flight-max: -1 (expected: 1 to 1048576)
             stores-in-flight-max-bytes | 65535 | faultline.vcpu.stores-in-flight-max-bytes: 65535 (expected: >= 65536)
             pager-timeout-ms     | 9       | faultline.vcpu.pager-timeout-ms: 9 (expected: >= 10)
             tick-ms              | 0       | faultline.vcpu.tick-ms: 0 (expected: >= 1)

@@ -12,6 +12,8 @@ import io.faultline.proto.vcpu.v1.Fault;
 import io.faultline.proto.vcpu.v1.FaultBatch;
 import io.faultline.proto.vcpu.v1.Outcome;
 import io.faultline.proto.vcpu.v1.OutcomeBatch;
+import io.faultline.rpc.Client;
+import io.faultline.rpc.ClientLimit;
 import io.faultline.rpc.ServiceLoop;
 import io.faultline.rpc.Turn;
 import io.faultline.rpc.access.Caller;
@@ -42,6 +44,7 @@ class FaultStreamTest {
     private static final int VCPUS = 64;
     private static final int IN_FLIGHT_MAX = 4096;
     private static final int FAULTS_MAX = 6000;
+    private static final int CLIENT_FAULTS_MAX = 5000;
     private static final Caller OWNER = Caller.of(Identity.parse("spiffe://faultline/client/owner"));
     private static final Caller OTHER = Caller.of(Identity.parse("spiffe://faultline/client/other"));
 
@@ -50,8 +53,12 @@ class FaultStreamTest {
 
     private final ArrayDeque<Runnable> turnEnds = new ArrayDeque<>();
     private final Vms vms = new Vms(1 << 30, 10, 1000);
-    private final FaultDesk desk =
-            new FaultDesk(vms, new FaultTimers(), new FaultTraces(0, TraceQueue.off()), loop::nowNs, FAULTS_MAX);
+    private final FaultDesk desk = new FaultDesk(
+            vms,
+            new FaultTimers(),
+            new FaultTraces(0, TraceQueue.off()),
+            loop::nowNs,
+            new FaultDesk.Limits(FAULTS_MAX, CLIENT_FAULTS_MAX));
     private final Planes planes = new Planes(desk, new StuckTiers(), new NoNotifications(), step -> {});
     private final HostedVm vm = vms.register(
             new MachineSpec(
@@ -115,7 +122,12 @@ class FaultStreamTest {
         fillUp();
         RecordingCall another = new RecordingCall();
         FaultStream second = new FaultStream(
-                loop, new Turn(turnEnds::add), desk, IN_FLIGHT_MAX, new FaultStream.Client(OWNER, another), ended::add);
+                loop,
+                new Turn(turnEnds::add),
+                desk,
+                IN_FLIGHT_MAX,
+                new FaultStream.Sender(OWNER, Client.current(), another),
+                ended::add);
 
         second.onNext(writes(8192, 1024));
         second.onNext(writes(9216, 1024));
@@ -125,6 +137,34 @@ class FaultStreamTest {
         assertThat(another.sent.getFirst().getOutcomes(0).getDetail())
                 .isEqualTo("faults in flight: 6000 (expected: < 6000, faultline.vcpu.faults-max)");
         assertThat(desk.refused(FailReason.OVERLOADED)).isEqualTo(4096 + 2048 - FAULTS_MAX);
+    }
+
+    @Test
+    void faultsBeyondTheBoundOfOneClientFailAndOfAnotherGoOn() {
+        fillUp();
+        stream.onNext(writes(8192, 1024));
+        endTurn();
+
+        assertThat(desk.size()).isEqualTo(CLIENT_FAULTS_MAX);
+        assertThat(desk.refused(FailReason.OVERLOADED)).isEqualTo(4096 + 1024 - CLIENT_FAULTS_MAX);
+        assertThat(call.sent.getLast().getOutcomesList())
+                .extracting(Outcome::getDetail)
+                .contains("faults in flight of client nobody: 5000 (expected: < 5000,"
+                        + " faultline.vcpu.client-faults-max)");
+
+        FaultStream others = new FaultStream(
+                loop,
+                new Turn(turnEnds::add),
+                desk,
+                IN_FLIGHT_MAX,
+                new FaultStream.Sender(OWNER, Client.current(), new RecordingCall()),
+                ended::add);
+        others.onNext(writes(16_384, 100));
+        assertThat(others.inFlight()).isEqualTo(100);
+
+        vms.unregister(vm, 1);
+        assertThat(desk.size()).isZero();
+        assertThat(stream.client().held(ClientLimit.FAULTS)).isZero();
     }
 
     @Test
@@ -245,8 +285,8 @@ class FaultStreamTest {
         assertThat(Status.fromThrowable(call.error).getCode()).isEqualTo(Status.Code.PERMISSION_DENIED);
     }
 
-    private FaultStream.Client client(Caller caller) {
-        return new FaultStream.Client(caller, call);
+    private FaultStream.Sender client(Caller caller) {
+        return new FaultStream.Sender(caller, Client.current(), call);
     }
 
     private void fillUp() {

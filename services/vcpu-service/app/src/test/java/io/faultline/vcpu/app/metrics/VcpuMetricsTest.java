@@ -44,7 +44,12 @@ class VcpuMetricsTest {
     private final VcpuMetrics metrics = new VcpuMetrics(
             loop,
             vms,
-            new FaultDesk(vms, new FaultTimers(), new FaultTraces(0, TraceQueue.off()), loop::nowNs, 1000),
+            new FaultDesk(
+                    vms,
+                    new FaultTimers(),
+                    new FaultTraces(0, TraceQueue.off()),
+                    loop::nowNs,
+                    new FaultDesk.Limits(1000, 1000)),
             new WorkingSets(loop, vms, new WorkingSetBudget(0, 1), null));
 
     @Test

@@ -12,6 +12,7 @@ import io.grpc.protobuf.services.HealthStatusManager;
 import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -20,6 +21,7 @@ import org.springframework.context.annotation.Import;
 import org.springframework.core.annotation.Order;
 import org.springframework.grpc.server.ServerBuilderCustomizer;
 import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
+import org.springframework.grpc.server.service.GrpcServiceConfigurer;
 
 /**
  * Puts a service's gRPC server on its loop. A context that already holds a {@link ServiceLoop} (several services in one
@@ -73,6 +75,20 @@ public class RpcConfiguration {
     public Clients clients(ServiceLoop loop, ClientProperties limits, TlsProperties tls) {
         ClientNames addresses = new PeerAddresses();
         return new Clients(limits, tls.isOn() ? new CertifiedNames(addresses) : addresses, loop::nowNs);
+    }
+
+    /** Has every service tell clients what is wrong with a message that cannot be read. */
+    @Bean
+    static BeanPostProcessor malformedMessagesRefused() {
+        return new BeanPostProcessor() {
+            @Override
+            public Object postProcessAfterInitialization(Object bean, String name) {
+                return bean instanceof GrpcServiceConfigurer services
+                        ? (GrpcServiceConfigurer)
+                                (spec, factory) -> MalformedMessages.refusing(services.configure(spec, factory))
+                        : bean;
+            }
+        };
     }
 
     /** What each client is held to, whoever else there is. */

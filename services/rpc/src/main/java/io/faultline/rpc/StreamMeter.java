@@ -94,6 +94,7 @@ final class StreamMeter {
             case VerdictBatch verdicts -> verdicts.getVerdictsCount();
             case GuestBatch calls -> calls.getCallsCount();
             case HostBatch events -> events.getEventsCount();
+            case MalformedMessages.Malformed _ -> 0;
             default -> throw new IllegalArgumentException("batch: " + batch.getClass() + " (expected: a known one)");
         };
     }

@@ -4,6 +4,8 @@ package io.faultline.rpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
 import io.faultline.proto.pager.v1.PageServiceGrpc;
 import io.faultline.proto.pager.v1.StatsRequest;
 import io.faultline.proto.pager.v1.StatsResponse;
@@ -23,7 +25,9 @@ import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -40,6 +44,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -198,6 +204,76 @@ class ClientLimitsIT {
             Outcomes outcomes = raise(channel(service, OTHER), 1);
             await(() -> outcomes.outcomes() == 1);
             assertThat(outcomes.raisedBy()).isEqualTo(OTHER);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            faultline.pager.v1.PageService/Stats  | INVALID_ARGUMENT: message: malformed: While parsing a protocol message
+            faultline.vcpu.v1.FaultService/Raise  | INVALID_ARGUMENT: message: malformed: While parsing a protocol message
+            """)
+    void aClientIsToldWhatIsWrongWithAMessageThatIsNone(String method, String status) {
+        try (ConfigurableApplicationContext service = start()) {
+            assertThat(bytes(channel(service, GREEDY), method, new byte[] {0x0a, 0x7f, 1}, null))
+                    .startsWith(status);
+            assertThat(isAnswered(channel(service, GREEDY))).isTrue();
+        }
+    }
+
+    @Test
+    void aMessageThatUnfoldsBeyondTheLargestIsRefusedAsSuch() {
+        byte[] zeros = StatsRequest.newBuilder()
+                .setUnknownFields(UnknownFieldSet.newBuilder()
+                        .addField(
+                                15,
+                                UnknownFieldSet.Field.newBuilder()
+                                        .addLengthDelimited(ByteString.copyFrom(new byte[16 << 20]))
+                                        .build())
+                        .build())
+                .build()
+                .toByteArray();
+        try (ConfigurableApplicationContext service = start()) {
+            assertThat(bytes(channel(service, GREEDY), "faultline.pager.v1.PageService/Stats", zeros, "gzip"))
+                    .startsWith("RESOURCE_EXHAUSTED: ")
+                    .contains("exceeds maximum size 2097152");
+        }
+    }
+
+    /** How a call ends whose message these bytes are. */
+    private static String bytes(ManagedChannel channel, String method, byte[] message, @Nullable String compressor) {
+        CompletableFuture<String> end = new CompletableFuture<>();
+        MethodDescriptor<byte[], byte[]> raw = MethodDescriptor.<byte[], byte[]>newBuilder()
+                .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
+                .setFullMethodName(method)
+                .setRequestMarshaller(new Bytes())
+                .setResponseMarshaller(new Bytes())
+                .build();
+        ClientCall<byte[], byte[]> call = channel.newCall(
+                raw, compressor == null ? CallOptions.DEFAULT : CallOptions.DEFAULT.withCompression(compressor));
+        call.start(
+                new ClientCall.Listener<>() {
+                    @Override
+                    public void onClose(Status status, Metadata trailers) {
+                        end.complete(Statuses.describe(status));
+                    }
+                },
+                new Metadata());
+        call.request(1);
+        call.setMessageCompression(compressor != null);
+        call.sendMessage(message);
+        call.halfClose();
+        return value(end);
+    }
+
+    private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
+        @Override
+        public InputStream stream(byte[] bytes) {
+            return new ByteArrayInputStream(bytes);
+        }
+
+        @Override
+        public byte[] parse(InputStream stream) {
+            throw new UnsupportedOperationException("nothing is answered");
         }
     }
 

@@ -1,0 +1,227 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.fuzz;
+
+import io.grpc.Attributes;
+import io.grpc.BindableService;
+import io.grpc.Context;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerCall;
+import io.grpc.ServerMethodDefinition;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls services' methods as gRPC's server would, without a network: an input is a row of messages, each for a method, well-formed
+ * or not. A handler that throws, or that ends a call with INTERNAL or UNKNOWN, is a finding.
+ */
+final class ServiceCalls {
+    private static final int END = 1;
+    private static final int BREAK_OFF = 2;
+
+    private final List<ServerMethodDefinition<?, ?>> methods = new ArrayList<>();
+    private final Map<Integer, Running<?, ?>> streams = new HashMap<>();
+    private final Context context;
+
+    /**
+     * Calls of these services' methods.
+     *
+     * @param context whose calls they are
+     */
+    ServiceCalls(Context context, BindableService... services) {
+        this.context = context;
+        for (BindableService service : services) {
+            methods.addAll(service.bindService().getMethods());
+        }
+        methods.sort(Comparator.comparing(method -> method.getMethodDescriptor().getFullMethodName()));
+    }
+
+    /** Makes the calls of an input, and ends them all. */
+    void run(byte[] input) {
+        Context before = context.attach();
+        try {
+            ByteBuffer bytes = ByteBuffer.wrap(input);
+            while (bytes.remaining() >= 4) {
+                int method = (bytes.get() & 0xff) % methods.size();
+                int flags = bytes.get();
+                byte[] message = new byte[Math.min(bytes.remaining() - 2, bytes.getShort() & 0xffff)];
+                bytes.get(message);
+                send(method, message, flags);
+            }
+        } finally {
+            List.copyOf(streams.values()).forEach(Running::breakOff);
+            streams.clear();
+            context.detach(before);
+        }
+    }
+
+    private void send(int method, byte[] message, int flags) {
+        Running<?, ?> call = streams.computeIfAbsent(method, number -> Running.begin(methods.get(number)));
+        call.message(message);
+        if (call.isUnary() || (flags & END) != 0) {
+            call.halfClose();
+        }
+        if (call.isUnary() || (flags & BREAK_OFF) != 0 || call.isOver()) {
+            call.breakOff();
+            streams.remove(method);
+        }
+    }
+
+    /** The place of a method, for seeds. */
+    int indexOf(MethodDescriptor<?, ?> method) {
+        for (int i = 0; i < methods.size(); i++) {
+            if (methods.get(i).getMethodDescriptor().getFullMethodName().equals(method.getFullMethodName())) {
+                return i;
+            }
+        }
+        throw new IllegalArgumentException(
+                "method: " + method.getFullMethodName() + " (expected: one of these services)");
+    }
+
+    /** A message for a method, as it stands in an input. */
+    static byte[] entry(int method, byte[] message) {
+        return ByteBuffer.allocate(4 + message.length)
+                .put((byte) method)
+                .put((byte) 0)
+                .putShort((short) message.length)
+                .put(message)
+                .array();
+    }
+
+    /** Several entries in one input. */
+    static byte[] input(byte[]... entries) {
+        ByteArrayOutputStream input = new ByteArrayOutputStream();
+        for (byte[] entry : entries) {
+            input.writeBytes(entry);
+        }
+        return input.toByteArray();
+    }
+
+    /** One call under way. */
+    private static final class Running<I, O> extends ServerCall<I, O> {
+        private final MethodDescriptor<I, O> method;
+        private @Nullable Listener<I> listener;
+        private int requested;
+        private boolean isHalfClosed;
+        private boolean isClosed;
+        private boolean isHeard;
+
+        private Running(MethodDescriptor<I, O> method) {
+            this.method = method;
+        }
+
+        static <I, O> Running<I, O> begin(ServerMethodDefinition<I, O> definition) {
+            Running<I, O> call = new Running<>(definition.getMethodDescriptor());
+            call.listener = definition.getServerCallHandler().startCall(call, new Metadata());
+            call.listener().onReady();
+            return call;
+        }
+
+        private Listener<I> listener() {
+            Listener<I> heard = listener;
+            if (heard == null) {
+                throw new IllegalStateException("listener: none (expected: once the call has begun)");
+            }
+            return heard;
+        }
+
+        boolean isUnary() {
+            return method.getType().clientSendsOneMessage();
+        }
+
+        boolean isOver() {
+            return isClosed || isHeard;
+        }
+
+        /** As gRPC does it: no message is handed over that was not asked for, and a malformed one ends the call. */
+        void message(byte[] bytes) {
+            if (isOver() || isHalfClosed || requested == 0) {
+                return;
+            }
+            requested--;
+            I message;
+            try {
+                message = method.parseRequest(new ByteArrayInputStream(bytes));
+            } catch (StatusRuntimeException malformed) {
+                breakOff();
+                return;
+            }
+            listener().onMessage(message);
+        }
+
+        void halfClose() {
+            if (!isOver() && !isHalfClosed) {
+                isHalfClosed = true;
+                listener().onHalfClose();
+            }
+        }
+
+        /** The call is over for its client. */
+        void breakOff() {
+            if (!isHeard) {
+                isHeard = true;
+                if (isClosed) {
+                    listener().onComplete();
+                } else {
+                    listener().onCancel();
+                }
+            }
+        }
+
+        @Override
+        public void request(int messages) {
+            requested += messages;
+        }
+
+        @Override
+        public void sendHeaders(Metadata headers) {}
+
+        @Override
+        public void sendMessage(O message) {
+            if (isClosed) {
+                throw new IllegalStateException(method.getFullMethodName() + ": a message after the end");
+            }
+        }
+
+        @Override
+        public void close(Status status, Metadata trailers) {
+            if (isClosed) {
+                throw new IllegalStateException(method.getFullMethodName() + ": closed twice, now with " + status);
+            }
+            isClosed = true;
+            if (status.getCode() == Status.Code.INTERNAL || status.getCode() == Status.Code.UNKNOWN) {
+                throw new IllegalStateException(method.getFullMethodName() + ": " + status, status.getCause());
+            }
+        }
+
+        @Override
+        public boolean isCancelled() {
+            return isHeard && !isClosed;
+        }
+
+        @Override
+        public boolean isReady() {
+            return !isOver();
+        }
+
+        @Override
+        public MethodDescriptor<I, O> getMethodDescriptor() {
+            return method;
+        }
+
+        @Override
+        public Attributes getAttributes() {
+            return Attributes.EMPTY;
+        }
+    }
+}

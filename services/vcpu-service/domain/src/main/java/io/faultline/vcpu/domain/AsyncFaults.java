@@ -89,7 +89,14 @@ final class AsyncFaults {
             return false;
         }
         faults.refused(fault, refusal);
-        works.undo(fault);
+        if (fault.withdrawn) {
+            // A notifier that does not know the withdrawal refuses that too: the next publication may not have this
+            // token.
+            works.end(fault);
+            fault.token = Token.NONE;
+        } else {
+            works.undo(fault);
+        }
         makeSynchronous(fault, why);
         return true;
     }
@@ -193,6 +200,7 @@ final class AsyncFaults {
 
     private void withdraw(Fault fault) {
         if (!fault.kernel) {
+            fault.withdrawn = true;
             effects.withdraw(vcpu.id(), vcpu.epoch(), fault.token);
         }
     }

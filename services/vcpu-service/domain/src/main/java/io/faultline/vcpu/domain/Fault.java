@@ -26,6 +26,8 @@ final class Fault extends Waiter {
     FailReason failure = FailReason.NONE;
     /** The frame, pinned, of a page that came before the verdict. */
     int heldFrame = FrameTable.NONE;
+    /** Whether its publication, while it was undecided, was taken back. */
+    boolean withdrawn;
 
     /** Where a fault is. */
     enum Stage {
@@ -56,6 +58,7 @@ final class Fault extends Waiter {
         source = PageSource.NONE;
         failure = FailReason.NONE;
         heldFrame = FrameTable.NONE;
+        withdrawn = false;
     }
 
     @Override

@@ -85,6 +85,21 @@ class AsyncFaultTest {
         assertThat(rig.vcpu(0).works()).isZero();
     }
 
+    /** A notifier of an earlier release refuses the withdrawal as well; that must not be taken for the next one's verdict. */
+    @Test
+    void theTokenOfAPublicationThatWasWithdrawnIsNotDrawnAgain() {
+        rig.fault(0, GFN);
+        rig.data(GFN);
+        rig.refuse(0, Refusal.READY_UNACKNOWLEDGED);
+        rig.take("WITHDRAW");
+        long next = rig.fault(0, GFN + 1);
+
+        rig.vcpu(0).refused(rig.vcpu(0).epoch(), 0x1000, Refusal.INVALID, 0);
+        rig.accept(0);
+
+        assertThat(rig.outcomes(next)).containsExactly("ASYNC 0x2000");
+    }
+
     @Test
     void aPageThatIsLostBeforeTheVerdictWithdrawsThePublication() {
         long ref = rig.fault(0, GFN);

@@ -64,6 +64,14 @@ public class RpcConfiguration {
                 watch, () -> servers.stream().anyMatch(GrpcServerLifecycle::isRunning), health.getIfAvailable());
     }
 
+    /** Says NOT_SERVING until the service has reached what it needs. */
+    @Bean
+    ServingOnceReached servingOnceReached(
+            ServiceLoop loop, ObjectProvider<HealthStatusManager> health, ObjectProvider<StartNeed> needs) {
+        return new ServingOnceReached(
+                loop, health.getIfAvailable(), needs.orderedStream().toList());
+    }
+
     /** The server's connections. */
     @Bean
     public ServerConnections serverConnections(RpcProperties properties, ServiceLoop loop) {

@@ -26,6 +26,7 @@ import io.faultline.pager.app.store.seal.SealedEnvelope;
 import io.faultline.pager.domain.DramPolicy;
 import io.faultline.pager.domain.PagerLimits;
 import io.faultline.rpc.ServiceLoop;
+import io.faultline.rpc.StartNeed;
 import io.faultline.rpc.StreamKind;
 import io.faultline.rpc.StreamMeters;
 import io.faultline.rpc.Turn;
@@ -79,6 +80,11 @@ class PagerConfiguration {
                         envelope);
             case SwapStoreChoice.Redis redis -> RedisSwapStore.open(redis, properties.redis(), envelope);
         };
+    }
+
+    @Bean
+    StartNeed storeReached(SwapStore store, PagerProperties properties) {
+        return new StartNeed("the swap store " + properties.store(), () -> store.outage() == null);
     }
 
     /* As above: what it deflated goes back to the loop. */

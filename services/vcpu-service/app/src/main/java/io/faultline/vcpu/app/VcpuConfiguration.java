@@ -6,6 +6,7 @@ import io.faultline.audit.AuditLog;
 import io.faultline.audit.AuditSource;
 import io.faultline.rpc.Channels;
 import io.faultline.rpc.ServiceLoop;
+import io.faultline.rpc.StartNeed;
 import io.faultline.rpc.StreamKind;
 import io.faultline.rpc.StreamMeters;
 import io.faultline.rpc.Turn;
@@ -116,6 +117,16 @@ class VcpuConfiguration {
                         loop, properties.notifierTarget(), credentials.toward("notifier-service"), meters.client()),
                 vms,
                 backoff(properties));
+    }
+
+    @Bean
+    StartNeed pagerReached(Pagers pagers, VcpuProperties properties) {
+        return new StartNeed("a pager-service of " + properties.pagerTarget(), pagers::isConnected);
+    }
+
+    @Bean
+    StartNeed notifierReached(GrpcNotifier notifier, VcpuProperties properties) {
+        return new StartNeed("notifier-service at " + properties.notifierTarget(), notifier::isConnected);
     }
 
     @Bean

@@ -28,7 +28,7 @@ final class UpCommand implements Callable<Integer> {
     @Option(
             names = "--data-directory",
             paramLabel = "DIRECTORY",
-            description = "Where swap store, broker and log live (default: ${DEFAULT-VALUE})")
+            description = "Where swap store, broker, the audit's spool and log live (default: ${DEFAULT-VALUE})")
     private Path dataDirectory = Path.of("var", "faultline");
 
     @Mixin
@@ -115,7 +115,8 @@ final class UpCommand implements Callable<Integer> {
                 traces.traces(),
                 prefetchPages,
                 tlsDirectory,
-                List.of());
+                List.of("--faultline.audit.spool-directory="
+                        + dataDirectory.resolve("spool").toAbsolutePath()));
         CountDownLatch asked = new CountDownLatch(1);
         CountDownLatch ended = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("end").unstarted(() -> {

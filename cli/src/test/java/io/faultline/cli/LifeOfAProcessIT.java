@@ -80,7 +80,12 @@ class LifeOfAProcessIT {
         assertThat(health(vcpu, ""))
                 .as("there is no pager yet: %s", log("vcpu-service"))
                 .isEqualTo(ServingStatus.NOT_SERVING);
-        processes.service("pager-service", pager, "--faultline.pager.store=memory");
+        processes.service(
+                "pager-service",
+                pager,
+                "--faultline.pager.store=memory",
+                "--faultline.pager.dram-max-bytes=8388608",
+                "--faultline.pager.compressed-max-bytes=1048576");
         await(() -> health(vcpu, "") == ServingStatus.SERVING);
         assertThat(probe(management, "readiness")).isEqualTo(200);
 

@@ -147,7 +147,9 @@ class SettingsTest {
         "loadtest, client-dev"
     })
     void everyPartySeesItsOwnCertificateAndNoOther(String name, String folder) {
-        assertThat(service(name).volumes()).containsExactly("./var/tls/" + folder + ":/etc/faultline/tls:ro");
+        assertThat(service(name).volumes())
+                .filteredOn(volume -> volume.contains("tls"))
+                .containsExactly("./var/tls/" + folder + ":/etc/faultline/tls:ro");
         assertThat(service(name).environment())
                 .containsEntry("TLS_CA_FILE", "/etc/faultline/tls/ca.pem")
                 .containsEntry("TLS_CERTIFICATE_FILE", "/etc/faultline/tls/tls.pem")
@@ -158,6 +160,32 @@ class SettingsTest {
     void whatBuildsTheImagesMakesTheCertificates() throws IOException {
         assertThat(Files.readString(Repository.ROOT.resolve("deploy/docker/build")))
                 .contains("KEY_MODE=644 \"$root/deploy/tls/dev-ca\" \"${FAULTLINE_TLS_DIRECTORY:-$root/var/tls}\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"vcpu-service", "notifier-service"})
+    void stepsWaitInAVolumeOfTheServicesOwnWhileTheBrokerIsAway(String name) {
+        Service service = service(name);
+        String directory = service.environment().getOrDefault("AUDIT_SPOOL_DIRECTORY", "");
+        List<String> others = FILE.services().entrySet().stream()
+                .filter(other -> !other.getKey().equals(name))
+                .flatMap(other -> other.getValue().volumes().stream())
+                .map(volume -> volume.substring(0, volume.indexOf(':')))
+                .toList();
+
+        assertThat(service.environment()).containsEntry("AUDIT_REQUIRED", "false");
+        assertThat(service.volumes())
+                .filteredOn(volume -> volume.endsWith(":" + directory))
+                .singleElement()
+                .satisfies(volume -> assertThat(others).doesNotContain(volume.substring(0, volume.indexOf(':'))));
+    }
+
+    @Test
+    void theSpoolsPlaceIsTheServicesUsersInTheImage() throws IOException {
+        // A volume that is new gets the owner that its place has in the image.
+        assertThat(Files.readString(Repository.ROOT.resolve("deploy/docker/Dockerfile")))
+                .contains("install -d -o 10001 -g 10001 -m 0750 /var/lib/faultline "
+                        + service("vcpu-service").environment().get("AUDIT_SPOOL_DIRECTORY") + "\n");
     }
 
     @Test

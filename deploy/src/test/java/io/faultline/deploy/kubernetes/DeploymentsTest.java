@@ -22,6 +22,7 @@ class DeploymentsTest {
             new ScrapeCheck(),
             new SecurityCheck(),
             new SelectorCheck(),
+            new SpoolCheck(),
             new TerminationCheck(),
             new VocabularyCheck());
 

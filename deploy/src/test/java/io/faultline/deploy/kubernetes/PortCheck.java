@@ -107,16 +107,28 @@ final class PortCheck implements Check {
                 overHttp(workload, probe, how, found);
             } else if (how == null || how.getGrpc() == null) {
                 found.add(workload + ": " + probe + " is missing (expected: a gRPC health check)");
-            } else if (how.getGrpc().getService() != null) {
-                found.add(workload + ": " + probe + " asks for " + how.getGrpc().getService()
+            } else {
+                asksTheRightHealth(workload, probe, how.getGrpc().getService(), found);
+            }
+        }
+    }
+
+    /** Of a service that waits for its peers only one half is true: it lives, and is not ready. */
+    private static void asksTheRightHealth(Workload workload, String probe, String health, List<String> found) {
+        if (probe.equals("readinessProbe")) {
+            if (health != null) {
+                found.add(workload + ": " + probe + " asks for " + health
                         + " (expected: the server's own health, which has no name)");
             }
+        } else if (!"liveness".equals(health)) {
+            found.add(workload + ": " + probe + " asks for " + health
+                    + " (expected: liveness, which depends on no peer)");
         }
     }
 
     /** Kubernetes' gRPC probes cannot talk TLS. */
     private static void overHttp(Workload workload, String probe, @Nullable Probe how, List<String> found) {
-        String path = "/actuator/health/" + (probe.equals("livenessProbe") ? "liveness" : "readiness");
+        String path = "/actuator/health/" + (probe.equals("readinessProbe") ? "readiness" : "liveness");
         if (how == null
                 || how.getGrpc() != null
                 || how.getHttpGet() == null

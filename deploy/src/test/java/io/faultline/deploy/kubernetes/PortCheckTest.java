@@ -97,6 +97,20 @@ class PortCheckTest {
     }
 
     @Test
+    void aPodThatWouldBeRestartedForItsPeersIsFound() {
+        manifests
+                .workload("vcpu-service")
+                .container()
+                .getLivenessProbe()
+                .getGrpc()
+                .setService(null);
+
+        assertThat(violations())
+                .containsExactly("StatefulSet vcpu-service: livenessProbe asks for null"
+                        + " (expected: liveness, which depends on no peer)");
+    }
+
+    @Test
     void aServiceThatListensElsewhereIsFound() {
         manifests.with(ConfigMap.class, "notifier-service", map -> map.getData().put("NOTIFIER_PORT", "7004"));
 

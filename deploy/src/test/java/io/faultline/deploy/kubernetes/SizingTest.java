@@ -87,6 +87,38 @@ class SizingTest {
     }
 
     @Test
+    void aSpoolThatMayOutgrowItsVolumeIsFound() {
+        manifests.with(ConfigMap.class, "audit", map -> map.getData().put("AUDIT_SPOOL_MAX_BYTES", "335544320"));
+
+        assertThat(new SpoolCheck().violations(manifests))
+                .containsExactlyInAnyOrder(
+                        "StatefulSet vcpu-service: the spool's sizeLimit is 320 MiB"
+                                + " (expected: at least 352 MiB, AUDIT_SPOOL_MAX_BYTES and a tenth)",
+                        "StatefulSet notifier-service: the spool's sizeLimit is 320 MiB"
+                                + " (expected: at least 352 MiB, AUDIT_SPOOL_MAX_BYTES and a tenth)");
+    }
+
+    @Test
+    void aSpoolWithoutAPlaceAndAServiceThatWaitsForItsBrokerAreFound() {
+        manifests
+                .workload("vcpu-service")
+                .container()
+                .getVolumeMounts()
+                .getLast()
+                .setMountPath("/var/elsewhere");
+        manifests.with(ConfigMap.class, "audit", map -> map.getData().remove("AUDIT_REQUIRED"));
+
+        assertThat(new SpoolCheck().violations(manifests))
+                .containsExactlyInAnyOrder(
+                        "StatefulSet vcpu-service: AUDIT_REQUIRED is true"
+                                + " (expected: false, or no pod starts while the broker is away)",
+                        "StatefulSet vcpu-service: no volume is mounted at AUDIT_SPOOL_DIRECTORY,"
+                                + " '/var/lib/faultline/spool'",
+                        "StatefulSet notifier-service: AUDIT_REQUIRED is true"
+                                + " (expected: false, or no pod starts while the broker is away)");
+    }
+
+    @Test
     void aVcpuServiceWithoutANotifierOfItsOwnIsFound() {
         manifests.with(StatefulSet.class, "vcpu-service", set -> set.getSpec().setReplicas(3));
 

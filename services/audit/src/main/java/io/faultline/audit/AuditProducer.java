@@ -5,6 +5,7 @@ package io.faultline.audit;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -15,6 +16,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class AuditProducer {
     /** How long a send may wait beside a spool: the steps that come meanwhile must fit the ring. */
     private static final int SPOOLING_BLOCK_MS = 1_000;
+
+    private static final Pattern ADDRESS =
+            Pattern.compile("(?:[\\w.-]+://)?(?:\\[[0-9A-Fa-f:.%]+]|[^\\s:/]+):[0-9]{1,5}");
 
     private AuditProducer() {}
 
@@ -38,9 +42,25 @@ final class AuditProducer {
     }
 
     /**
+     * Refuses what can never be an address, whoever is there.
+     *
+     * @throws BrokerUnavailableException with the address and the expected form
+     */
+    static void requireAddresses(AuditProperties properties) {
+        for (String address : properties.bootstrapServers().split(",", -1)) {
+            if (!ADDRESS.matcher(address.strip()).matches()) {
+                throw new BrokerUnavailableException(
+                        "no Kafka broker at " + properties.bootstrapServers() + ": " + address
+                                + " (expected: HOST:PORT, such as 127.0.0.1:9092)",
+                        null);
+            }
+        }
+    }
+
+    /**
      * A producer that looks for the broker from now on.
      *
-     * @throws BrokerUnavailableException if the address cannot be one of a broker
+     * @throws BrokerUnavailableException if the address cannot be one of a broker, or its name is not known now
      */
     static Producer<byte[], byte[]> create(AuditSource source, AuditProperties properties) {
         Map<String, Object> settings = new HashMap<>();

@@ -37,20 +37,22 @@ final class KafkaLink implements BrokerLink {
     }
 
     /**
-     * A link whose first producer is there, if a broker is required, or is looked for.
+     * A link whose first producer is there, if a broker is required, or is looked for. A broker that is away may have no
+     * name either: a container's or pod's is forgotten with it.
      *
-     * @throws BrokerUnavailableException if a broker is required and none answers in time
+     * @throws BrokerUnavailableException if a broker is required and none answers in time, or if the address is none
      */
     static KafkaLink open(AuditSource source, AuditProperties properties, BrokerWatch watch) {
         KafkaLink link = new KafkaLink(source, properties, watch);
-        Producer<byte[], byte[]> first = AuditProducer.open(source, properties);
         if (properties.required()) {
+            Producer<byte[], byte[]> first = AuditProducer.open(source, properties);
             watch.answered();
             link.ready.set(first);
+            link.meter(first);
         } else {
-            link.search(() -> link.reach(first));
+            AuditProducer.requireAddresses(properties);
+            link.search(link::find);
         }
-        link.meter(first);
         return link;
     }
 
@@ -63,14 +65,26 @@ final class KafkaLink implements BrokerLink {
     public void replace(Producer<byte[], byte[]> old) {
         search(() -> {
             old.close(Duration.ZERO);
-            Producer<byte[], byte[]> next = AuditProducer.create(source, properties);
-            meter(next);
-            reach(next);
+            find();
         });
     }
 
     private void search(Runnable task) {
         search = Thread.ofPlatform().name("audit-broker").daemon(true).start(task);
+    }
+
+    private void find() {
+        while (!closed) {
+            try {
+                Producer<byte[], byte[]> next = AuditProducer.create(source, properties);
+                meter(next);
+                reach(next);
+                return;
+            } catch (BrokerUnavailableException e) {
+                watch.unreachable(e);
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(RETRY_MS));
+            }
+        }
     }
 
     private void reach(Producer<byte[], byte[]> producer) {

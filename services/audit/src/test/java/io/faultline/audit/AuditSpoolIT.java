@@ -74,6 +74,32 @@ class AuditSpoolIT {
     }
 
     @Test
+    void aServiceStartsWhileNobodyKnowsItsBrokersNameAndItsStepsWaitForTheNext() {
+        String spool = directory.resolve("spool").toString();
+        long written;
+        try (KafkaAuditLog vcpuLog = open("vcpu-service", "broker.invalid:9092", TOPIC, spool);
+                KafkaAuditLog notifierLog = open("notifier-service", "broker.invalid:9092", TOPIC, spool)) {
+            WrittenVcpu vcpu = new WrittenVcpu(1, vcpuLog, notifierLog);
+            for (int fault = 1; fault <= 100; fault++) {
+                vcpu.fault(fault);
+            }
+            vcpu.close();
+            written = vcpuLog.steps() + notifierLog.steps();
+        }
+
+        AuditReport report;
+        try (EmbeddedBroker _ = broker();
+                KafkaAuditLog vcpuLog = open("vcpu-service");
+                KafkaAuditLog notifierLog = open("notifier-service")) {
+            await(() -> vcpuLog.spool().bytes() + notifierLog.spool().bytes() == 0);
+            report = verify(false);
+        }
+
+        assertThat(report.details()).isEmpty();
+        assertThat(report.steps()).isEqualTo(written);
+    }
+
+    @Test
     void whatAKilledProcessHadOnDiskIsPublishedByTheNextStart() throws Exception {
         long spooled = killed(address);
 

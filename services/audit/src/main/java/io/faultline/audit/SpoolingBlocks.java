@@ -31,7 +31,10 @@ final class SpoolingBlocks implements Outlet {
      * without a hole, and a silent broker's blocks are safe from the end of the process as soon as the silence is noticed.
      *
      * The producer never gives up by itself: it goes on where it stopped, without doubles. Only when it fails for another
-     * reason, or has been silent for minutes, is it replaced, and what it had is sent again as "replayed".
+     * reason, or has been silent for minutes, is it replaced, and what it had is sent again as "replayed". A send that it
+     * refuses at once, such as while a restarted broker does not know its topics yet, may stand behind others that are still
+     * under way: nothing is given to the producer after it, or the refused block would come too late and count as one that
+     * was there before.
      */
     private static final long SPILL_AFTER_US = TimeUnit.SECONDS.toMicros(1);
     private static final long REPLACE_AFTER_US = TimeUnit.MINUTES.toMicros(2);
@@ -54,6 +57,7 @@ final class SpoolingBlocks implements Outlet {
     private long replayedBefore;
 
     private boolean silent;
+    private boolean refused;
     private volatile long progressUs;
     private volatile boolean waits;
 
@@ -95,7 +99,7 @@ final class SpoolingBlocks implements Outlet {
     }
 
     private boolean mayBeDirect(Block block) {
-        return producer != null && !spool.hasUnread() && hasRoom(block);
+        return producer != null && !refused && !spool.hasUnread() && hasRoom(block);
     }
 
     private boolean hasRoom(Block block) {
@@ -122,6 +126,7 @@ final class SpoolingBlocks implements Outlet {
         } catch (KafkaException | IllegalStateException e) {
             sent.settle(clockUs.getAsLong(), e);
         }
+        refused |= sent.failure() != null && !(sent.failure() instanceof RecordTooLargeException);
     }
 
     @Override
@@ -213,6 +218,7 @@ final class SpoolingBlocks implements Outlet {
         spillOrDrop();
         pending.clear();
         pendingBytes = 0;
+        refused = false;
         spool.rewind();
         replayedBefore = spool.nextSequence();
         Producer<byte[], byte[]> old = producer;
@@ -224,7 +230,12 @@ final class SpoolingBlocks implements Outlet {
 
     private void drain() {
         long bytes = 0;
-        while (producer != null && !silent && bytes < DRAIN_BYTES && pendingBytes < windowBytes && spool.hasUnread()) {
+        while (producer != null
+                && !silent
+                && !refused
+                && bytes < DRAIN_BYTES
+                && pendingBytes < windowBytes
+                && spool.hasUnread()) {
             SpoolEntry entry = spool.next();
             if (entry != null) {
                 bytes += PendingBlock.bytes(entry.block());

@@ -19,6 +19,7 @@ import java.util.stream.LongStream;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
@@ -87,6 +88,44 @@ class SpoolingBlocksTest {
         assertThat(spool.spooledSteps()).isZero();
         assertThat(blocks.deliveries().acknowledgedSteps()).isEqualTo(300);
         assertThat(blocks.lagUs()).isZero();
+    }
+
+    @Test
+    void aBlockThatIsRefusedAtOnceIsNotOvertakenByTheNext() {
+        MockProducer<byte[], byte[]> broker = link.broker();
+        SpoolingBlocks blocks = blocks(spool());
+        send(blocks, 1);
+        broker.sendException = new TimeoutException("the topic is not known");
+        send(blocks, 1);
+        broker.sendException = null;
+        send(blocks, 3);
+        acknowledge(broker, 10);
+        pass(blocks, 5_000);
+
+        MockProducer<byte[], byte[]> next = link.broker();
+        pass(blocks, 5_000);
+
+        assertThat(numbers(broker)).isEqualTo(List.of(1L));
+        assertThat(numbers(next)).isEqualTo(List.of(2L, 3L, 4L, 5L));
+        assertThat(blocks.droppedSteps()).isZero();
+    }
+
+    @Test
+    void aBlockOutOfTheSpoolThatIsRefusedAtOnceIsNotOvertakenByTheNext() {
+        SpoolingBlocks blocks = blocks(spool());
+        send(blocks, 5);
+        MockProducer<byte[], byte[]> broker = link.broker();
+        broker.sendException = new TimeoutException("the topic is not known");
+        pass(blocks, 5_000);
+        broker.sendException = null;
+        send(blocks, 1);
+
+        MockProducer<byte[], byte[]> next = link.broker();
+        pass(blocks, 5_000);
+        pass(blocks, 5_000);
+
+        assertThat(numbers(broker)).isEmpty();
+        assertThat(numbers(next)).isEqualTo(upTo(6));
     }
 
     @Test

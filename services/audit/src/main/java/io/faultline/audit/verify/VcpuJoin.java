@@ -163,7 +163,7 @@ final class VcpuJoin {
     private void park(Parked arrival, Place cause) {
         boolean isPassed = faultPlane.epoch > cause.epoch
                 || (faultPlane.epoch == cause.epoch && faultPlane.sequence >= cause.sequence);
-        if (isPassed && cause.epoch < faultLifeEpoch && isLifeLost(FaultChain.class)) {
+        if (isPassed && isOfLostLife(cause)) {
             return;
         }
         if (isPassed || parked.putIfAbsent(cause, arrival) != null) {
@@ -235,6 +235,11 @@ final class VcpuJoin {
                         + (isDelivery ? "PUBLISHED" : "INSTALLED or FETCH_FAILED") + ", " + why);
     }
 
+    /** Whether a step of the fault plane may be missing because the life that it was of ended without a word. */
+    private boolean isOfLostLife(Place cause) {
+        return cause.epoch < faultLifeEpoch && isLifeLost(FaultChain.class);
+    }
+
     /** Whether a life of that plane, other than the last, ended without a word: its last steps may be missing then. */
     private boolean isLifeLost(Class<? extends Chain> plane) {
         List<Chain> lives = chains.stream().filter(plane::isInstance).toList();
@@ -265,7 +270,11 @@ final class VcpuJoin {
             }
         }
         if (!goesOn(FaultChain.class)) {
-            parked.forEach((cause, arrival) -> misnamed(arrival, cause.sequence, "which never came"));
+            parked.forEach((cause, arrival) -> {
+                if (!isOfLostLife(cause)) {
+                    misnamed(arrival, cause.sequence, "which never came");
+                }
+            });
         }
     }
 }

@@ -99,6 +99,27 @@ class AuditVerifierTest {
                 .containsExactly(Rule.RESOLVED_AS_NOTIFIED);
     }
 
+    @RepeatedTest(20)
+    void whatAFaultPlaneThatWasKilledHadNotPublishedIsMissedOnlyIfThatIsNotAllowed(RepetitionInfo repetition) {
+        vcpu.open();
+        long raised = vcpu.raised();
+        int token = vcpu.token(1);
+        long published = vcpu.published(token, raised);
+        long installed = vcpu.installed(token, raised);
+        vcpu.delivered(token, published);
+        vcpu.ready(token, installed);
+        // What the killed service had not handed to its broker: the page was there, and had been told of.
+        trail.loseFault(StepKind.INSTALLED);
+        trail.loseFault(StepKind.PUBLISHED);
+        vcpu.restartFaultPlane();
+        vcpu.close();
+        Random random = new Random(repetition.getCurrentRepetition());
+
+        assertThat(verify(true, random).details()).isEmpty();
+        assertThat(verify(true, random).openChains()).isEqualTo(1);
+        assertThat(verify(false, random).holds()).isFalse();
+    }
+
     private AuditReport verify(boolean allowUnfinished, Random random) {
         AuditVerifier verifier = new AuditVerifier(allowUnfinished, 10);
         trail.blocks(random).forEach(verifier::accept);

@@ -20,13 +20,19 @@ final class Trail {
     private final List<Entry> notificationPlane = new ArrayList<>();
     private long clockUs = INCARNATION;
     private long notifierIncarnation = INCARNATION;
+    private long faultIncarnation = INCARNATION;
 
     private record Entry(long incarnation, long vmId, AuditStep step) {}
 
     /** Adds a step of the fault plane. */
     void fault(long vmId, AuditStep.Builder step) {
         faultPlane.add(
-                new Entry(INCARNATION, vmId, step.setTimeUnixUs(++clockUs).build()));
+                new Entry(faultIncarnation, vmId, step.setTimeUnixUs(++clockUs).build()));
+    }
+
+    /** The vcpu-service was killed and started again. */
+    void restartFaultPlane() {
+        faultIncarnation = ++clockUs;
     }
 
     /** Adds a step of the notification plane. */

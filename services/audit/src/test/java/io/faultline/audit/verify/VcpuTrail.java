@@ -66,6 +66,15 @@ final class VcpuTrail {
         enable();
     }
 
+    /** The vcpu-service was killed and started again, and the VM is registered there anew. */
+    void restartFaultPlane() {
+        trail.restartFaultPlane();
+        faultSequence = 0;
+        faultEpoch += 1_000;
+        fault(StepKind.OPENED, Token.NONE, 0, 0);
+        enable();
+    }
+
     int token(int number) {
         return Token.of(number, vcpuId);
     }

@@ -57,7 +57,7 @@ public record VcpuProperties(
         @DefaultValue("10") int tickMs,
         @DefaultValue("2000") int peerWaitMs,
         @DefaultValue("50") int reconnectMinMs,
-        @DefaultValue("2000") int reconnectMaxMs,
+        @DefaultValue("500") int reconnectMaxMs,
         @DefaultValue("3000") int drainMs,
         @DefaultValue("32") int prefetchPagesMax,
         @DefaultValue("") String workingSetDirectory,

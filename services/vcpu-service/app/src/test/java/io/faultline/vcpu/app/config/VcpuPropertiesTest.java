@@ -33,7 +33,7 @@ class VcpuPropertiesTest {
                         10,
                         2000,
                         50,
-                        2000,
+                        500,
                         3000,
                         32,
                         "",

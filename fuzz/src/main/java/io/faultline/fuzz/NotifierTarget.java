@@ -44,7 +44,8 @@ final class NotifierTarget implements FuzzTarget {
                 turn,
                 guests::resume,
                 new NotificationTimers(run.loop()::nowNs),
-                new CommandTraces(TraceQueue.off(), run.loop()::nowNs));
+                new CommandTraces(TraceQueue.off(), run.loop()::nowNs),
+                new NotificationEndpoint.Absence(task -> {}, 1));
         return new ServiceCalls(PlainTextCalls.context(), guests, owners);
     }
 

@@ -18,6 +18,7 @@ import io.faultline.rpc.StreamMeters;
 import io.faultline.rpc.Turn;
 import io.faultline.telemetry.trace.TraceQueue;
 import io.grpc.protobuf.services.HealthStatusManager;
+import java.util.concurrent.TimeUnit;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -64,8 +65,16 @@ class NotifierConfiguration {
             Turn turn,
             GuestEndpoint guests,
             NotificationTimers timers,
-            CommandTraces traces) {
-        return new NotificationEndpoint(machine, turn, guests::resume, timers, traces);
+            CommandTraces traces,
+            NotificationEndpoint.Absence absence) {
+        return new NotificationEndpoint(machine, turn, guests::resume, timers, traces, absence);
+    }
+
+    @Bean
+    NotificationEndpoint.Absence absence(ServiceLoop loop, NotifierProperties properties) {
+        long maxMs = properties.ownerAwayMaxMs();
+        return new NotificationEndpoint.Absence(
+                task -> loop.executeAfter(task, TimeUnit.MILLISECONDS.toNanos(maxMs)), maxMs);
     }
 
     @Bean

@@ -50,7 +50,8 @@ class NotifierServiceIT {
             "--spring.grpc.server.port=0",
             "--faultline.management.port=0",
             "--spring.grpc.server.address=127.0.0.1",
-            "--faultline.audit.enabled=false");
+            "--faultline.audit.enabled=false",
+            "--faultline.notifier.owner-away-max-ms=200");
     private final ServiceLoop loop = ServiceLoop.start("client");
     private final ManagedChannel channel = Channels.connect(
             loop, "127.0.0.1:" + service.getBean(GrpcServerLifecycle.class).getPort());
@@ -117,6 +118,13 @@ class NotifierServiceIT {
         verdicts.await("GUEST_DETACHED");
         owner.onNext(commands(command(NOTIFY_KIND_PUBLISH, 0, 2, 0x1000)));
         verdicts.await("REFUSED 0x1000 NO_GUEST");
+    }
+
+    @Test
+    void aGuestWhoseVcpuServiceStaysAwayIsTold() throws InterruptedException {
+        owner.onCompleted();
+
+        events.await("DETACHED: its vcpu-service has been gone for 200 ms");
     }
 
     @Test

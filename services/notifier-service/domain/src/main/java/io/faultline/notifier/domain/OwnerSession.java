@@ -4,7 +4,9 @@ package io.faultline.notifier.domain;
 
 import io.faultline.model.Refusal;
 import io.faultline.model.Token;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +18,7 @@ public final class OwnerSession {
     private final NotificationMachine machine;
     private final OwnerPort port;
     private final Set<Vcpu> vcpus = new LinkedHashSet<>();
+    private final List<Vcpu> orphans = new ArrayList<>();
 
     OwnerSession(NotificationMachine machine, OwnerPort port) {
         this.machine = machine;
@@ -165,9 +168,24 @@ public final class OwnerSession {
     /** The connection ended: its vCPUs are disarmed, belong to nobody, and keep their guests. */
     public void close() {
         for (Vcpu vcpu : vcpus) {
-            vcpu.orphan();
+            vcpu.orphan(this);
         }
+        orphans.addAll(vcpus);
         vcpus.clear();
+    }
+
+    /**
+     * Nobody waits any more for the owner of a closed session to come back: of the vCPUs that nobody has taken over since, each
+     * guest is detached and told why, in a sentence for a person, and they are gone.
+     */
+    public void giveUp(String detail) {
+        for (Vcpu vcpu : orphans) {
+            if (vcpu.wasLostBy(this)
+                    && machine.find(vcpu.reports().vmId(), vcpu.reports().vcpuId()) == vcpu) {
+                remove(vcpu, detail);
+            }
+        }
+        orphans.clear();
     }
 
     private void answer(VerdictKind kind, long vmId, int vcpuId, long epoch, int token) {

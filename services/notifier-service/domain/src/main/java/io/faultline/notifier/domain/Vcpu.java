@@ -17,6 +17,7 @@ final class Vcpu {
     private final String registrant;
     private boolean wasArmedInEpoch;
     private boolean entryDue;
+    private @Nullable OwnerSession lostBy;
 
     Vcpu(long vmId, int vcpuId, String registrant, Outbox out, AreaAccess areas) {
         this.registrant = registrant;
@@ -53,9 +54,15 @@ final class Vcpu {
     }
 
     /** Belongs to nobody from now on, disarmed; a guest that is attached stays so. */
-    void orphan() {
+    void orphan(OwnerSession lost) {
         disarm();
         reports.owner(null);
+        lostBy = lost;
+    }
+
+    /** Whether it belongs to nobody, and that session was its last owner. */
+    boolean wasLostBy(OwnerSession session) {
+        return owner() == null && lostBy == session;
     }
 
     /** Whether ARM may bring this epoch: epochs only grow, and each is armed once. */

@@ -33,6 +33,39 @@ class OwnerLifecycleTest {
     }
 
     @Test
+    void aGuestWhoseOwnerDoesNotComeBackIsToldAndItsVcpuIsGone() {
+        Rig rig = Rig.busy();
+        rig.owner.session.close();
+        rig.forget();
+
+        rig.owner.session.giveUp("its owner is gone");
+        rig.ent();
+
+        assertThat(rig.steps()).containsExactly("GUEST_DETACHED", "CLOSED");
+        assertThat(rig.guest.events()).containsExactly("DETACHED");
+        assertThat(rig.machine.find(VM, VCPU)).isNull();
+    }
+
+    @Test
+    void aVcpuThatHasAnOwnerAgainIsNotGivenUpWithTheOneBefore() {
+        Rig rig = Rig.enabled();
+        rig.owner.session.close();
+        FakeOwner next = new FakeOwner(rig.machine);
+        next.session.create(VM, VCPU, EPOCH + 5, EVENT, PPI);
+        rig.forget();
+
+        rig.owner.session.giveUp("its owner is gone");
+        assertThat(rig.steps()).isEmpty();
+        next.session.close();
+        rig.owner.session.giveUp("its owner is gone");
+        assertThat(rig.steps()).isEmpty();
+        next.session.giveUp("its owner is gone");
+
+        assertThat(rig.steps()).containsExactly("GUEST_DETACHED", "CLOSED");
+        assertThat(rig.guest.events()).containsExactly("DETACHED");
+    }
+
+    @Test
     void anotherOwnerTakesOverAnOrphanAndLearnsOfItsGuest() {
         Rig rig = Rig.enabled();
         rig.owner.session.close();

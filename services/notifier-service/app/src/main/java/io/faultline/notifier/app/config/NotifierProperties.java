@@ -11,12 +11,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param vcpusMax the bound on vCPUs, of all vcpu-services together; creating one more is refused
  * @param guestStreamsMax the bound on guests connected at once; one more is turned away
  * @param drainMs how long a stop waits for guests and vcpu-services to be told, in milliseconds
+ * @param ownerAwayMaxMs how long guests whose vcpu-service is gone wait for it before they are detached, in milliseconds
  */
 @ConfigurationProperties("faultline.notifier")
 public record NotifierProperties(
         @DefaultValue("16384") int vcpusMax,
         @DefaultValue("4096") int guestStreamsMax,
-        @DefaultValue("1000") int drainMs) {
+        @DefaultValue("1000") int drainMs,
+        @DefaultValue("30000") int ownerAwayMaxMs) {
 
     /**
      * Checks every setting.
@@ -27,6 +29,7 @@ public record NotifierProperties(
         check("vcpus-max", vcpusMax, 1, 1 << 22);
         check("guest-streams-max", guestStreamsMax, 1, 1 << 20);
         check("drain-ms", drainMs, 0, 60_000);
+        check("owner-away-max-ms", ownerAwayMaxMs, 1, 86_400_000);
     }
 
     private static void check(String name, int value, int min, int max) {

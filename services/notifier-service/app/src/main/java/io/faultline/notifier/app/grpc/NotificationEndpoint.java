@@ -18,6 +18,7 @@ import io.faultline.rpc.Statuses;
 import io.faultline.rpc.Turn;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** {@code NotificationService}: the vcpu-services' streams, and the SDEI state that they move. Loop thread only. */
@@ -29,19 +30,23 @@ public final class NotificationEndpoint extends NotificationServiceGrpc.Notifica
     private final Turn turn;
     private final Runnable onWritable;
     private final NotifyStream.Watch watch;
+    private final Absence absence;
     private final ServerStreams<NotifyBatch, VerdictBatch, NotifyStream> streams = new ServerStreams<>(STREAMS_MAX);
 
     /**
      * An endpoint of one machine.
      *
      * @param onWritable runs whenever a vcpu-service takes verdicts again, or is gone
+     * @param absence how long one that is gone is waited for
      */
     public NotificationEndpoint(
             NotificationMachine machine,
             Turn turn,
             Runnable onWritable,
             NotificationTimers timers,
-            CommandTraces traces) {
+            CommandTraces traces,
+            Absence absence) {
+        this.absence = absence;
         watch = new NotifyStream.Watch(timers, traces);
         this.machine = machine;
         this.turn = turn;
@@ -50,8 +55,23 @@ public final class NotificationEndpoint extends NotificationServiceGrpc.Notifica
 
     @Override
     public StreamObserver<NotifyBatch> notify(StreamObserver<VerdictBatch> verdicts) {
-        return streams.open(verdicts, call -> new NotifyStream(machine, turn, call, onWritable, watch, streams::ended));
+        return streams.open(verdicts, call -> new NotifyStream(machine, turn, call, onWritable, watch, this::ended));
     }
+
+    private void ended(ServerStream<NotifyBatch, VerdictBatch> stream) {
+        streams.ended(stream);
+        if (stream instanceof NotifyStream owner) {
+            absence.later.accept(() -> owner.giveUp("its vcpu-service has been gone for " + absence.maxMs + " ms"));
+        }
+    }
+
+    /**
+     * How long a vcpu-service that is gone is waited for before its guests are told.
+     *
+     * @param later runs a task on the loop after that time
+     * @param maxMs how long, in milliseconds
+     */
+    public record Absence(Consumer<Runnable> later, long maxMs) {}
 
     @Override
     public void exportSdei(ExportSdeiRequest request, StreamObserver<ExportSdeiResponse> answer) {

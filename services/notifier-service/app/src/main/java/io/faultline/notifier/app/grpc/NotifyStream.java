@@ -89,6 +89,12 @@ final class NotifyStream extends ServerStream<NotifyBatch, VerdictBatch> impleme
         onWritable.run();
     }
 
+    /** The vcpu-service has not come back in time. */
+    void giveUp(String detail) {
+        session.giveUp(detail);
+        machine.enter();
+    }
+
     @Override
     void released() {
         session.close();

@@ -14,7 +14,7 @@ import org.springframework.boot.context.properties.source.MapConfigurationProper
 class NotifierPropertiesTest {
     @Test
     void defaults() {
-        assertThat(bind(Map.of())).isEqualTo(new NotifierProperties(16_384, 4_096, 1_000));
+        assertThat(bind(Map.of())).isEqualTo(new NotifierProperties(16_384, 4_096, 1_000, 30_000));
     }
 
     @Test
@@ -22,8 +22,9 @@ class NotifierPropertiesTest {
         assertThat(bind(Map.of(
                         "faultline.notifier.vcpus-max", "1",
                         "faultline.notifier.guest-streams-max", "2",
-                        "faultline.notifier.drain-ms", "3")))
-                .isEqualTo(new NotifierProperties(1, 2, 3));
+                        "faultline.notifier.drain-ms", "3",
+                        "faultline.notifier.owner-away-max-ms", "4")))
+                .isEqualTo(new NotifierProperties(1, 2, 3, 4));
     }
 
     @Test

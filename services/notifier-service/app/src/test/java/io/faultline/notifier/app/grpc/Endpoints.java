@@ -27,7 +27,8 @@ record Endpoints(NotificationEndpoint owners, GuestEndpoint guests) {
                 turn,
                 guests::resume,
                 new NotificationTimers(() -> 0),
-                new CommandTraces(TraceQueue.off(), () -> 0));
+                new CommandTraces(TraceQueue.off(), () -> 0),
+                new NotificationEndpoint.Absence(task -> {}, 1));
         return new Endpoints(owners, guests);
     }
 

@@ -145,7 +145,7 @@ public final class ReplayCommand implements Callable<Integer> {
     private static int exitCode(ReplayException.Kind kind) {
         return switch (kind) {
             case BAD_INPUT -> BAD_INPUT;
-            case NO_CONNECTION -> NO_CONNECTION;
+            case NO_CONNECTION, VM_LOST -> NO_CONNECTION;
             case STALLED -> BROKEN;
             case STOPPED -> INTERRUPTED;
         };

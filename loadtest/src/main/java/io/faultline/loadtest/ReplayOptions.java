@@ -111,6 +111,16 @@ public final class ReplayOptions {
                     + " (default: when the recording ends)")
     private Duration duration = Duration.ZERO;
 
+    @Option(
+            names = "--reconnect",
+            paramLabel = "TIME",
+            converter = DurationConverter.class,
+            description = {
+                "Try for so long, such as 30s, to connect again when a connection to a service broke, and go on if the VM",
+                "still lives (default: end)"
+            })
+    private Duration reconnect = Duration.ZERO;
+
     @Option(names = "--seed", paramLabel = "N", description = "Makes the pages' contents (default: ${DEFAULT-VALUE})")
     private long seed = 1;
 
@@ -149,6 +159,7 @@ public final class ReplayOptions {
                 .withReadsBack(readBack)
                 .withSchedule(schedule())
                 .withRunMax(duration)
+                .withReconnectMax(reconnect)
                 .withVm(new ReplaySettings.Vm(vmId, vcpus, residentPages, PageSize.ofBytes(pageSize), prefetchPages))
                 .withGuest(new ReplaySettings.Guest(tasks, async == Switch.ON, populate == Switch.ON))
                 .withInterruption(new ReplaySettings.Interruption(detachAfter, reattachAfter));

@@ -20,6 +20,7 @@ import io.grpc.Channel;
 import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.concurrent.Executor;
 
 /**
  * One Raise stream: faults up, outcomes down, batched by turn. Its user keeps few faults in flight (a guest has at most
@@ -44,13 +45,13 @@ public final class FaultStream {
     private final Faults batch = new Faults();
     private final BatchStream<FaultBatch> out;
 
-    /** Opens the stream. */
-    public FaultStream(Turn turn, Channel channel, long vmId, Listener listener) {
+    /** Opens the stream; one that cannot be opened says so in a later turn of the loop. */
+    public FaultStream(Executor loop, Turn turn, Channel channel, long vmId, Listener listener) {
         this.vmId = vmId;
         out = new BatchStream<>(
                 turn,
                 (ClientCallStreamObserver<FaultBatch>)
-                        FaultServiceGrpc.newStub(channel).raise(new Outcomes(listener)),
+                        FaultServiceGrpc.newStub(channel).raise(new Outcomes(loop, listener)),
                 batch);
     }
 
@@ -118,7 +119,7 @@ public final class FaultStream {
     }
 
     /** The incoming side. */
-    private record Outcomes(Listener listener) implements StreamObserver<OutcomeBatch> {
+    private record Outcomes(Executor loop, Listener listener) implements StreamObserver<OutcomeBatch> {
         @Override
         public void onNext(OutcomeBatch message) {
             for (Outcome outcome : message.getOutcomesList()) {
@@ -129,12 +130,12 @@ public final class FaultStream {
 
         @Override
         public void onError(Throwable error) {
-            listener.faultStreamEnded(Status.fromThrowable(error));
+            loop.execute(() -> listener.faultStreamEnded(Status.fromThrowable(error)));
         }
 
         @Override
         public void onCompleted() {
-            listener.faultStreamEnded(Status.OK);
+            loop.execute(() -> listener.faultStreamEnded(Status.OK));
         }
 
         private static FaultOutcome translated(Outcome outcome) {

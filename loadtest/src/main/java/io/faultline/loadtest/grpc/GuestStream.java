@@ -16,6 +16,7 @@ import io.grpc.Channel;
 import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.concurrent.Executor;
 
 /**
  * One Attach stream: a guest's calls up, its host's events down to the guest kernel, batched by turn. A vCPU has at most
@@ -37,14 +38,18 @@ public final class GuestStream {
     private final Calls batch = new Calls();
     private final ClientCallStreamObserver<GuestBatch> call;
     private final BatchStream<GuestBatch> out;
+    private final Executor loop;
+    private boolean isOpened;
     private boolean isCut;
 
-    /** Opens the stream. */
-    public GuestStream(Turn turn, Channel channel, long vmId, GuestKernel kernel, Listener listener) {
+    /** Opens the stream; one that cannot be opened says so in a later turn of the loop. */
+    public GuestStream(Executor loop, Turn turn, Channel channel, long vmId, GuestKernel kernel, Listener listener) {
         this.vmId = vmId;
+        this.loop = loop;
         call = (ClientCallStreamObserver<GuestBatch>)
                 GuestServiceGrpc.newStub(channel).attach(new Events(kernel, listener));
         out = new BatchStream<>(turn, call, batch);
+        isOpened = true;
     }
 
     /** A vCPU came up. */
@@ -165,7 +170,9 @@ public final class GuestStream {
         }
 
         private void ended(Status status) {
-            if (!isCut) {
+            if (!isOpened) {
+                loop.execute(() -> ended(status));
+            } else if (!isCut) {
                 out.abandon();
                 listener.guestStreamEnded(status);
             }

@@ -13,6 +13,8 @@ import io.faultline.model.PageSize;
 import io.faultline.proto.vcpu.v1.AsyncPfHypercall;
 import io.faultline.proto.vcpu.v1.ConfigureAsyncPfRequest;
 import io.faultline.proto.vcpu.v1.ConfigureAsyncPfResponse;
+import io.faultline.proto.vcpu.v1.GetVmRequest;
+import io.faultline.proto.vcpu.v1.GetVmResponse;
 import io.faultline.proto.vcpu.v1.ReadMemoryRequest;
 import io.faultline.proto.vcpu.v1.ReadMemoryResponse;
 import io.faultline.proto.vcpu.v1.RegisterVmRequest;
@@ -38,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class VmClient {
     private static final long CALL_TIMEOUT_S = 30;
+    private static final long FIND_TIMEOUT_S = 2;
     private static final long WORD_LOW = 0xFFFF_FFFFL;
     static final int CALLS_IN_FLIGHT_MAX = 16;
 
@@ -111,6 +114,17 @@ public final class VmClient {
                 counters.getPagesWrittenOut(),
                 counters.getWakeAlls(),
                 counters.getStaleMessages());
+    }
+
+    /** Asks whether the VM is registered; a service that does not answer soon counts as one that cannot be reached. */
+    public void find(Runnable found, Consumer<Status> failed) {
+        GetVmRequest request = GetVmRequest.newBuilder().setVmId(vmId).build();
+        whenDone(
+                () -> VmServiceGrpc.newFutureStub(channel)
+                        .withDeadlineAfter(FIND_TIMEOUT_S, TimeUnit.SECONDS)
+                        .getVm(request),
+                (GetVmResponse response) -> found.run(),
+                failed);
     }
 
     /** Makes the asynchronous fault's hypercall; {@code returned} gets the value of x0. */

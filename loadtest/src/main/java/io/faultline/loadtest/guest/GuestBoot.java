@@ -14,6 +14,7 @@ import java.util.function.LongSupplier;
 final class GuestBoot {
     private enum Step {
         OFF,
+        DISABLE,
         VERSION,
         SLOTS,
         SDEI,
@@ -43,6 +44,7 @@ final class GuestBoot {
     /** More than one when a boot was given up while the host still had its hypercall: the last answer is this boot's. */
     private int hypercallsInFlight;
 
+    private boolean mayBeEnabled;
     private String failure = "";
 
     GuestBoot(int vcpuId, long areaIpa, GuestHost host, LongSupplier callIds) {
@@ -54,7 +56,12 @@ final class GuestBoot {
 
     void begin() {
         failure = "";
-        hypercall(Step.VERSION, AsyncPfFunction.VERSION, 0);
+        if (mayBeEnabled) {
+            // To enable with the word that is in force already would be refused, and would wake nobody.
+            hypercall(Step.DISABLE, AsyncPfFunction.ENABLE, ControlWord.DISABLED);
+        } else {
+            hypercall(Step.VERSION, AsyncPfFunction.VERSION, 0);
+        }
     }
 
     boolean isOn() {
@@ -95,6 +102,9 @@ final class GuestBoot {
             return;
         }
         switch (step) {
+            // Whatever the answer is: that it is off already, or that the host cannot be reached, which the next one
+            // says.
+            case DISABLE -> hypercall(Step.VERSION, AsyncPfFunction.VERSION, 0);
             case VERSION -> {
                 if (result < 0 || (result & ~VERSION_BITS) != 0 || result >> VERSION_MAJOR_SHIFT < 1) {
                     fail("VERSION", result);
@@ -152,11 +162,11 @@ final class GuestBoot {
                 afterCall("EVENT_REGISTER", result, () -> call(Step.ENABLE_EVENT, SdeiFunction.EVENT_ENABLE, event));
             case ENABLE_EVENT -> afterCall("EVENT_ENABLE", result, () -> call(Step.UNMASK, SdeiFunction.PE_UNMASK));
             case UNMASK ->
-                afterCall(
-                        "PE_UNMASK",
-                        result,
-                        () -> hypercall(Step.ENABLE, AsyncPfFunction.ENABLE, areaIpa | ControlWord.ENABLED));
-            case OFF, VERSION, SLOTS, SDEI, IRQ, ATTACH, ENABLE, ON, FAILED -> {}
+                afterCall("PE_UNMASK", result, () -> {
+                    mayBeEnabled = true;
+                    hypercall(Step.ENABLE, AsyncPfFunction.ENABLE, areaIpa | ControlWord.ENABLED);
+                });
+            case OFF, DISABLE, VERSION, SLOTS, SDEI, IRQ, ATTACH, ENABLE, ON, FAILED -> {}
         }
     }
 

@@ -74,17 +74,15 @@ public final class GuestKernel {
         return (int) sequence;
     }
 
-    /** Whether a fault is a further one for an access that was in flight already. */
-    public static boolean isRetry(long sequence) {
-        return sequence >>> Integer.SIZE != 0;
-    }
-
     /** The task that carries out an access, from 0. */
     public int taskOfAccess(int access) {
         return taskOfAccess[access];
     }
 
-    /** Brings asynchronous faults up on every vCPU; tasks run once all have settled. Also after {@link #detached}. */
+    /**
+     * Brings asynchronous faults up on every vCPU; tasks run once all have settled. Also after {@link #detached}: a vCPU that
+     * may still be enabled, as far as its host knows, is disabled first.
+     */
     public void boot() {
         vcpus.values().forEach(vcpu -> vcpu.boot().begin());
     }
@@ -133,6 +131,22 @@ public final class GuestKernel {
         if (task >= 0) {
             vcpuOfTask.get(task).faultEnded(tasks.get(task), sequence, token, isDropped);
         }
+    }
+
+    /**
+     * The connection to the host's fault plane broke: of the faults in flight no outcome will come. Each task whose fault it
+     * was touches its page again, once it is awake; {@link GuestHost#raise} is not told that it is a retry, since nobody
+     * knows whether the first one was carried out.
+     *
+     * @return how many faults were in flight
+     */
+    public int faultsLost() {
+        vcpus.values().forEach(GuestVcpu::faultsLost);
+        int count = 0;
+        for (int i = 0; i < tasks.size(); i++) {
+            count += vcpuOfTask.get(i).faultsLost(tasks.get(i));
+        }
+        return count;
     }
 
     /** A hypercall returned. */
@@ -215,6 +229,11 @@ public final class GuestKernel {
     /** What the host did against the protocol. */
     public Violations violations() {
         return violations;
+    }
+
+    /** Whether asynchronous faults are on for every vCPU. */
+    public boolean isAsynchronous() {
+        return vcpus.values().stream().allMatch(vcpu -> vcpu.boot().isOn());
     }
 
     /** Why some vCPU could not have asynchronous faults, in words; null when all could. */

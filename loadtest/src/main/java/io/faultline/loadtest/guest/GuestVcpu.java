@@ -153,6 +153,25 @@ final class GuestVcpu {
         settle(task);
     }
 
+    /** Outcomes of faults raised so far will not come any more: no task waits for one. */
+    void faultsLost() {
+        sequenceOfToken.clear();
+        if (isEventDue) {
+            droppedToken = currentToken;
+        }
+        isUndecided = false;
+        isEventDue = false;
+    }
+
+    /** Likewise for one of its tasks; how many faults it had in flight. */
+    int faultsLost(Task task) {
+        int count = task.loseFaults();
+        if (count > 0) {
+            settle(task);
+        }
+        return count;
+    }
+
     /** The host dispatched the event: its handler runs. */
     void notPresent(int reason, int token) {
         if (isInHandler) {
@@ -266,6 +285,10 @@ final class GuestVcpu {
         if (task == current || task.isQueued() || task.isAsleep()) {
             return;
         }
+        if (task.isLost()) {
+            makeRunnable(task);
+            return;
+        }
         if (task.hasFaultInFlight()) {
             if (task.isRetryDue()) {
                 makeRunnable(task);
@@ -286,7 +309,8 @@ final class GuestVcpu {
     }
 
     private void dispatch(Task task) {
-        if (task.isBegun() && !task.hasFaultInFlight()) {
+        boolean isLost = task.isLost();
+        if (task.isBegun() && !task.hasFaultInFlight() && !isLost) {
             settle(task);
             return;
         }
@@ -299,7 +323,7 @@ final class GuestVcpu {
         if (isRetry) {
             counters.faultsRetried++;
         }
-        host.raise(vcpuId, currentSequence, task.access(), isRetry);
+        host.raise(vcpuId, currentSequence, task.access(), isRetry && !isLost);
     }
 
     private void violation(String what, int token) {

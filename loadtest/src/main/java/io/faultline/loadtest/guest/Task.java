@@ -16,6 +16,7 @@ final class Task implements Comparable<Task> {
     private int faultsInFlight;
     private int faultsOfAccess;
     private boolean retryDue;
+    private boolean lost;
     private boolean queued;
     private int token = Token.NONE;
 
@@ -49,6 +50,7 @@ final class Task implements Comparable<Task> {
         faultsOfAccess++;
         faultsInFlight++;
         retryDue = false;
+        lost = false;
         return sequence;
     }
 
@@ -61,6 +63,19 @@ final class Task implements Comparable<Task> {
         faultsInFlight--;
     }
 
+    /** The outcomes of its faults in flight will not come; how many these are. It has to touch its page again. */
+    int loseFaults() {
+        int count = faultsInFlight;
+        lost |= count > 0;
+        faultsInFlight = 0;
+        return count;
+    }
+
+    /** Whether it is not known what became of the access that it has begun. */
+    boolean isLost() {
+        return lost;
+    }
+
     boolean hasFaultInFlight() {
         return faultsInFlight > 0;
     }
@@ -69,6 +84,7 @@ final class Task implements Comparable<Task> {
         next++;
         faultsOfAccess = 0;
         retryDue = false;
+        lost = false;
     }
 
     /** The token it sleeps on, {@link Token#NONE} when it does not. */

@@ -25,7 +25,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * Replays a recording against running services: registers a VM, fills its memory, boots a simulated guest in it, carries
  * out the recorded accesses in a closed loop, reads the memory back if asked to, and ends the VM again, whatever happens. One use. {@link #run} belongs on a
- * thread of the caller's, {@link #stop} on any other.
+ * thread of the caller's, {@link #stop} and {@link #finish} on any other.
  */
 public final class Replay {
     /** To one service, beside its streams. */
@@ -40,6 +40,7 @@ public final class Replay {
     private final ReplayObserver observer;
     private final long silenceMaxNs;
     private final CompletableFuture<Void> stopped = new CompletableFuture<>();
+    private final CompletableFuture<Void> finishing = new CompletableFuture<>();
 
     /** A replay with those settings, which tells {@code progress} how far it is. */
     public Replay(ReplaySettings settings, ReplayProgress progress) {
@@ -111,6 +112,11 @@ public final class Replay {
             close(faults);
             close(notifications);
         }
+    }
+
+    /** Ends the guest as if its time were up, now or once its memory is filled: {@link #run} goes on to its result. */
+    public void finish() {
+        finishing.complete(null);
     }
 
     /** Makes {@link #run} end soon, with its VM unregistered and a {@link ReplayException} of the kind STOPPED. */
@@ -186,6 +192,7 @@ public final class Replay {
     private void replay(ServiceLoop loop, Session session) {
         try {
             loop.execute(session::start);
+            CompletableFuture<Void> _ = finishing.thenRun(() -> loop.execute(session::cutShort));
             await(session.done());
         } finally {
             loop.execute(session::close);

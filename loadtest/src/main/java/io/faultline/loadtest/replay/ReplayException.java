@@ -14,6 +14,8 @@ public final class ReplayException extends RuntimeException {
         BAD_INPUT,
         /** Whoever runs the services: one cannot be reached, or the connection broke. */
         NO_CONNECTION,
+        /** Whoever runs the services: vcpu-service went away and came back without the VM. */
+        VM_LOST,
         /** The services' developers: a fault got no outcome in time. */
         STALLED,
         /** Nobody: somebody asked to stop. */

@@ -43,6 +43,9 @@ public interface ReplayObserver {
      */
     default void ended(int task, FaultOutcome outcome, long latencyNs, long nowNs) {}
 
+    /** The fault stream broke: of the faults in flight, so many, no outcome comes. Their tasks touch their pages again. */
+    default void told(long faults, long nowNs) {}
+
     /** The last task has finished. */
     default void finished(long nowNs) {}
 }

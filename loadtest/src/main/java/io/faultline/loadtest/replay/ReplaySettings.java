@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeMax after how long, filling the memory included, the guest ends before the recording does; zero for never
  * @param runMax after how long, counted once the memory is filled, the guest ends likewise; zero for never
  * @param schedule when the accesses are due
+ * @param reconnectMax for how long a connection that broke is tried again, while the VM lives; zero for never
  */
 public record ReplaySettings(
         Path trace,
@@ -46,7 +47,8 @@ public record ReplaySettings(
         int fetchDeadlineMs,
         Duration timeMax,
         Duration runMax,
-        Schedule schedule) {
+        Schedule schedule,
+        Duration reconnectMax) {
 
     /** The least that vcpu-service accepts as a resident limit. */
     public static final long RESIDENT_PAGES_MIN = 64;
@@ -171,7 +173,8 @@ public record ReplaySettings(
                 0,
                 Duration.ZERO,
                 Duration.ZERO,
-                new Schedule.Closed());
+                new Schedule.Closed(),
+                Duration.ZERO);
     }
 
     /** These settings against other services. */
@@ -239,6 +242,11 @@ public record ReplaySettings(
         return with(draft -> draft.schedule = newSchedule);
     }
 
+    /** These settings with broken connections tried again for so long; zero for never. */
+    public ReplaySettings withReconnectMax(Duration newReconnectMax) {
+        return with(draft -> draft.reconnectMax = newReconnectMax);
+    }
+
     private ReplaySettings with(Consumer<Draft> change) {
         Draft draft = new Draft(this);
         change.accept(draft);
@@ -268,6 +276,7 @@ public record ReplaySettings(
         private Duration timeMax;
         private Duration runMax;
         private Schedule schedule;
+        private Duration reconnectMax;
 
         Draft(ReplaySettings from) {
             trace = from.trace;
@@ -284,6 +293,7 @@ public record ReplaySettings(
             timeMax = from.timeMax;
             runMax = from.runMax;
             schedule = from.schedule;
+            reconnectMax = from.reconnectMax;
         }
 
         ReplaySettings settings() {
@@ -301,7 +311,8 @@ public record ReplaySettings(
                     fetchDeadlineMs,
                     timeMax,
                     runMax,
-                    schedule);
+                    schedule,
+                    reconnectMax);
         }
     }
 }

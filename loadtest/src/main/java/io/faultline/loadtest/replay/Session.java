@@ -17,7 +17,7 @@ import io.faultline.model.Resolution;
 import io.faultline.rpc.ServiceLoop;
 import io.faultline.rpc.Statuses;
 import io.faultline.rpc.Turn;
-import io.grpc.Channel;
+import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.netty.util.concurrent.Future;
 import java.util.ArrayList;
@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * One replay in progress: the guest kernel on one side, the streams on the other, and the checks in between. Loop thread
  * only, but for {@link #done}.
  */
-final class Session implements GuestHost, FaultStream.Listener, GuestStream.Listener {
+final class Session implements GuestHost, FaultLine.Listener, GuestStream.Listener {
     private static final long WATCH_INTERVAL_NS = 1_000_000_000L;
     private static final double NS_PER_S = 1e9;
     /** Accesses that are due within less than this begin together. */
@@ -46,7 +46,7 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
      * @param notifications the connection to notifier-service
      * @param vm the slow path to vcpu-service
      */
-    record Connections(ServiceLoop loop, Channel faults, Channel notifications, VmClient vm) {}
+    record Connections(ServiceLoop loop, ManagedChannel faults, ManagedChannel notifications, VmClient vm) {}
 
     /**
      * What the guest is made of.
@@ -72,8 +72,9 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
     private final Stamps stamps;
     private final Listeners listeners;
     private final Turn turn;
-    private final FaultStream faultStream;
+    private final FaultLine faultLine;
     private final GuestKernel kernel;
+    private final Reboots reboots;
     private final Pace pace;
     private final Timetable timetable;
     private final int taskCount;
@@ -82,9 +83,12 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
     private final int pageShift;
     private final int[] storedCounter;
     private final long[] raisedNs;
+    /** The fault that moves an access's bytes; others for the same access only wait for the page. */
+    private final long[] carrier;
+
     private final Tally tally = new Tally();
     private final Standstills standstills = new Standstills();
-    private final List<String> notes = new ArrayList<>();
+    private final Notes notes = new Notes();
     private final CompletableFuture<Void> done = new CompletableFuture<>();
     private @Nullable GuestStream guestStream;
     private @Nullable Future<?> watch;
@@ -111,12 +115,13 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
         this.stamps = stamps;
         this.listeners = listeners;
         turn = new Turn(connections.loop());
-        faultStream = new FaultStream(turn, connections.faults(), settings.vm().id(), this);
+        faultLine = new FaultLine(settings, connections, turn, this);
         kernel = new GuestKernel(
                 this,
                 settings.vm().vcpuIds(),
                 plan.layout().areaIpa(),
                 plan.dealing().faultsOfTasks());
+        reboots = new Reboots(connections.loop(), kernel, settings.reconnectMax(), this::bootAgain);
         if (plan.dealing().busyTaskCount() < plan.dealing().taskCount()) {
             notes.add("only " + plan.dealing().busyTaskCount() + " of "
                     + plan.dealing().taskCount() + " tasks have something to do: the recording has "
@@ -130,6 +135,7 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
         pageShift = recording.addressMap().pageShift();
         storedCounter = new int[recording.faultCount()];
         raisedNs = new long[recording.faultCount()];
+        carrier = new long[recording.faultCount()];
     }
 
     /** Completes when every task has finished, or with a {@link ReplayException}. */
@@ -163,7 +169,7 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
         if (end != null) {
             end.cancel(false);
         }
-        faultStream.complete();
+        faultLine.complete();
         if (guestStream != null) {
             guestStream.complete();
         }
@@ -192,11 +198,12 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
                 standstills.totalNs() / NS_PER_S,
                 recording.badLines(),
                 broken(last, readBack),
-                notes);
+                notes.all());
     }
 
     private List<String> broken(VmClient.LastCounters last, @Nullable ReadBack readBack) {
-        boolean isUndisturbed = settings.interruption().equals(ReplaySettings.Interruption.NONE) && !isGuestLost;
+        boolean isUndisturbed =
+                settings.interruption().equals(ReplaySettings.Interruption.NONE) && !isGuestLost && tally.breaks() == 0;
         List<String> broken = new ArrayList<>(Invariants.broken(settings, kernel, tally, last, isUndisturbed));
         if (readBack != null) {
             broken.addAll(readBack.broken(settings.vm().id()));
@@ -210,7 +217,15 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
         if (waitNs == 0) {
             raiseNow(vcpuId, sequence, access, retry);
         } else {
-            connections.loop().executeAfter(() -> raiseNow(vcpuId, sequence, access, retry), waitNs);
+            long breaks = tally.breaks();
+            connections.loop().executeAfter(() -> raiseUnlessLost(breaks, vcpuId, sequence, access, retry), waitNs);
+        }
+    }
+
+    /** A fault that still waited for its time when the stream broke counts as lost with it. */
+    private void raiseUnlessLost(long breaks, int vcpuId, long sequence, int access, boolean retry) {
+        if (breaks == tally.breaks()) {
+            raiseNow(vcpuId, sequence, access, retry);
         }
     }
 
@@ -230,21 +245,31 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
         FaultStream.FaultRequest request =
                 new FaultStream.FaultRequest(sequence, vcpuId, ipa, kind, recording.privilege(access));
         if (retry) {
-            faultStream.raise(request, 0, NOTHING);
+            faultLine.raise(request, 0, NOTHING);
             return;
         }
-        raisedNs[access] = nowNs;
-        timetable.raised(access, nowNs);
-        int counter = stamps.begin(page, kind == Access.WRITE);
-        storedCounter[access] = counter;
-        faultStream.raise(request, Stamp.BYTES, counter == 0 ? NOTHING : stamps.toStore(gfn, counter));
+        carrier[access] = sequence;
+        if (raisedNs[access] == 0) {
+            raisedNs[access] = nowNs;
+            timetable.raised(access, nowNs);
+            storedCounter[access] = stamps.begin(page, kind == Access.WRITE);
+        } else {
+            stamps.repeat(page);
+        }
+        int counter = storedCounter[access];
+        faultLine.raise(request, Stamp.BYTES, counter == 0 ? NOTHING : stamps.toStore(gfn, counter));
     }
 
     @Override
     public void attach(int vcpuId, long callId) {
         if (guestStream == null) {
             guestStream = new GuestStream(
-                    turn, connections.notifications(), settings.vm().id(), kernel, this);
+                    connections.loop(),
+                    turn,
+                    connections.notifications(),
+                    settings.vm().id(),
+                    kernel,
+                    this);
         }
         guestStream.attach(vcpuId, callId);
     }
@@ -304,7 +329,7 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
             if (outcome.kind() != FaultOutcome.Kind.FAILED) {
                 timetable.mapped(access, lastOutcomeNs);
             }
-            if (!GuestKernel.isRetry(outcome.sequence())) {
+            if (carrier[access] == outcome.sequence()) {
                 check(access, outcome);
             }
         }
@@ -334,21 +359,45 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
     }
 
     @Override
-    public void faultStreamEnded(Status status) {
-        fail(
-                ReplayException.Kind.NO_CONNECTION,
-                "the fault stream to " + settings.services().vcpuAddress() + " ended: " + Statuses.describe(status),
-                status);
+    public void faultLineLost(Status status) {
+        if (!isOver) {
+            int faults = kernel.faultsLost();
+            tally.told(faults);
+            standstills.lost(connections.loop().nowNs());
+            listeners.observer().told(faults, connections.loop().nowNs());
+            notes.add("the fault stream to " + settings.services().vcpuAddress() + " ended with " + faults
+                    + " faults in flight: " + Statuses.describe(status));
+        }
+    }
+
+    @Override
+    public void faultLineBack() {
+        carryOn();
+    }
+
+    @Override
+    public void faultLineEnded(ReplayException.Kind kind, String message, Status status) {
+        fail(kind, message, status);
     }
 
     @Override
     public void guestStreamEnded(Status status) {
         if (!isOver) {
             isGuestLost = true;
-            notes.add("the guest's connection to " + settings.services().notifierAddress() + " ended: "
-                    + Statuses.describe(status));
             guestStream = null;
             kernel.allDetached();
+            if (reboots.lost()) {
+                notes.add("the guest's connection to " + settings.services().notifierAddress() + " ended: "
+                        + Statuses.describe(status));
+            }
+            carryOn();
+        }
+    }
+
+    private void bootAgain() {
+        if (!isOver) {
+            connections.notifications().resetConnectBackoff();
+            kernel.boot();
             carryOn();
         }
     }
@@ -370,7 +419,11 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
         }
     }
 
-    private void cutShort() {
+    /** Ends the guest early: each task after one access more at most. */
+    void cutShort() {
+        if (isOver || isTimeUp) {
+            return;
+        }
         isTimeUp = true;
         notes.add("cut short after " + tally.terminalOutcomes() + " of " + recording.faultCount()
                 + " faults: the time was up");
@@ -394,7 +447,8 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
     }
 
     private void carryOn() {
-        if (!isOver) {
+        if (!isOver && faultLine.isOpen()) {
+            reboots.look();
             kernel.run();
             if (timetable.isToBegin() && kernel.isStarted()) {
                 timetable.begin(connections.loop().nowNs());
@@ -416,8 +470,10 @@ final class Session implements GuestHost, FaultStream.Listener, GuestStream.List
     }
 
     private void watch() {
-        if (kernel.isStarted() && kernel.counters().faultsRaised() == tally.terminalOutcomes()) {
-            // Nothing is asked for: the next access is not due yet.
+        boolean isIdle =
+                kernel.isStarted() && kernel.counters().faultsRaised() == tally.terminalOutcomes() + tally.told();
+        if (isIdle || !faultLine.isOpen()) {
+            // Nothing is asked for: the next access is not due yet, or cannot be raised.
             lastOutcomeNs = connections.loop().nowNs();
         }
         long silenceNs = connections.loop().nowNs() - lastOutcomeNs;

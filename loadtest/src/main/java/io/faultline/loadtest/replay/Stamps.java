@@ -18,6 +18,9 @@ final class Stamps {
      * fault and its outcome. While accesses to one page overlap, the page may bear what it bore before or the stamp of any
      * of the writes in flight. Each write's load names the stamp that it overwrote, so when the page is quiet again the
      * one stamp that nobody overwrote is what it bears: the next access is checked against that one alone.
+     *
+     * A write that had to be repeated, because nobody knows whether it was carried out, may find its own stamp. What it had
+     * overwritten the first time nobody said: then the page bears any of those written meanwhile, until a load tells which.
      */
 
     /** A page with accesses in flight. */
@@ -25,13 +28,23 @@ final class Stamps {
         final Set<Integer> possible = new HashSet<>();
         final Set<Integer> written = new HashSet<>();
         final Set<Integer> overwritten = new HashSet<>();
+        final Set<Integer> atFirst;
         int accesses;
+        boolean isRepeated;
+
+        Busy(Set<Integer> atFirst) {
+            this.atFirst = atFirst;
+            possible.addAll(atFirst);
+            written.addAll(atFirst);
+        }
     }
 
     private final Stamp stamp;
     private final int[] borne;
     private final int[] lastGiven;
     private final Map<Integer, Busy> busyPages = new HashMap<>();
+    /** What each page may bear of which that is not known; more than one stamp each. */
+    private final Map<Integer, Set<Integer>> uncertain = new HashMap<>();
 
     Stamps(Stamp stamp, int pages) {
         this.stamp = stamp;
@@ -49,9 +62,7 @@ final class Stamps {
     int begin(int page, boolean isWrite) {
         Busy busy = busyPages.get(page);
         if (busy == null) {
-            busy = new Busy();
-            busy.possible.add(borne[page]);
-            busy.written.add(borne[page]);
+            busy = new Busy(uncertain.getOrDefault(page, Set.of(borne[page])));
             busyPages.put(page, busy);
         }
         busy.accesses++;
@@ -61,6 +72,11 @@ final class Stamps {
         int counter = ++lastGiven[page];
         busy.possible.add(counter);
         return counter;
+    }
+
+    /** An access that has begun is asked for again: nobody knows whether it was carried out. */
+    void repeat(int page) {
+        busy(page).isRepeated = true;
     }
 
     /** The bytes that a write stores; {@code counter} is what {@link #begin} returned for it. */
@@ -81,8 +97,12 @@ final class Stamps {
     String end(int page, long gfn, int counter, ByteBuffer bytes) {
         Busy busy = busy(page);
         int found = stamp.counter(gfn, bytes);
-        boolean isRight = found >= 0 && found != ownOrNone(counter) && busy.possible.contains(found);
+        boolean isRight =
+                found >= 0 && (found != ownOrNone(counter) || busy.isRepeated) && busy.possible.contains(found);
         String wrong = isRight ? null : "expected " + expectation(busy, counter) + ", got " + stamp.describe(bytes);
+        if (busy.atFirst.contains(found)) {
+            busy.written.removeIf(other -> other != found && busy.atFirst.contains(other));
+        }
         if (counter != 0) {
             busy.written.add(counter);
             busy.overwritten.add(found);
@@ -106,9 +126,10 @@ final class Stamps {
         if (busyPages.containsKey(page)) {
             throw new IllegalStateException("page " + page + ": accesses in flight (expected: none)");
         }
-        return stamp.counter(gfn, bytes) == borne[page]
+        Set<Integer> expected = uncertain.getOrDefault(page, Set.of(borne[page]));
+        return expected.contains(stamp.counter(gfn, bytes))
                 ? null
-                : "expected write " + borne[page] + ", got " + stamp.describe(bytes);
+                : "expected " + oneOf(expected, -1) + ", got " + stamp.describe(bytes);
     }
 
     private static int ownOrNone(int counter) {
@@ -127,16 +148,31 @@ final class Stamps {
         busy.accesses--;
         if (busy.accesses == 0) {
             busyPages.remove(page);
-            busy.written.removeAll(busy.overwritten);
+            boolean isCertain = !busy.isRepeated && !uncertain.containsKey(page);
+            if (busy.isRepeated) {
+                // Whatever was overwritten may have been stored again; only what was there before it all is gone.
+                busy.written.removeAll(busy.overwritten.isEmpty() ? Set.of() : busy.atFirst);
+            } else {
+                busy.written.removeAll(busy.overwritten);
+            }
             borne[page] =
                     busy.written.stream().mapToInt(Integer::intValue).max().orElse(lastGiven[page]);
+            if (isCertain || busy.written.size() <= 1) {
+                uncertain.remove(page);
+            } else {
+                uncertain.put(page, Set.copyOf(busy.written));
+            }
         }
     }
 
     private static String expectation(Busy busy, int own) {
+        return oneOf(busy.possible, busy.isRepeated ? -1 : ownOrNone(own));
+    }
+
+    private static String oneOf(Set<Integer> counters, int butNot) {
         StringBuilder text = new StringBuilder("write ");
-        busy.possible.stream()
-                .filter(counter -> counter != ownOrNone(own))
+        counters.stream()
+                .filter(counter -> counter != butNot)
                 .sorted()
                 .forEach(counter -> text.append(text.length() > 6 ? " or " : "").append(counter));
         return text.toString();

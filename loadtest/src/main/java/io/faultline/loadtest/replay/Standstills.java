@@ -27,6 +27,12 @@ final class Standstills {
         }
     }
 
+    /** No outcome will come any more. */
+    void lost(long nowNs) {
+        sinceNs.values().forEach(beganNs -> totalNs += nowNs - beganNs);
+        sinceNs.clear();
+    }
+
     /** Of all vCPUs together. */
     long totalNs() {
         return totalNs;

@@ -25,6 +25,8 @@ final class Tally {
     private final List<String> failures = new ArrayList<>();
     private long mismatchCount;
     private long asyncOutcomes;
+    private long breaks;
+    private long told;
 
     void async() {
         asyncOutcomes++;
@@ -47,6 +49,22 @@ final class Tally {
         } else if (outcome.kind() == FaultOutcome.Kind.RESOLVED) {
             async.add(latencyNs);
         }
+    }
+
+    /** The fault stream broke: that is all that is heard of so many faults. */
+    void told(long faults) {
+        breaks++;
+        told += faults;
+    }
+
+    /** How often the fault stream broke. */
+    long breaks() {
+        return breaks;
+    }
+
+    /** Faults whose stream broke before their outcome came. */
+    long told() {
+        return told;
     }
 
     void checked(PageSource source) {

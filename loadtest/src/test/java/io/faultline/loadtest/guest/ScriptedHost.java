@@ -12,6 +12,7 @@ final class ScriptedHost implements GuestHost {
     private final List<String> log = new ArrayList<>();
     private long lastCallId;
     private long lastSequence;
+    private boolean isDisabling;
 
     /** What happened since the last call of this. */
     List<String> takeLog() {
@@ -67,11 +68,15 @@ final class ScriptedHost implements GuestHost {
 
     @Override
     public void hypercall(int vcpuId, int function, long argument) {
+        isDisabling = function == AsyncPfFunction.ENABLE && argument == 0;
         log.add("hypercall " + function + (argument == 0 ? "" : " 0x" + Long.toHexString(argument)));
     }
 
     /** Answers everything that a vCPU asks while it boots. */
     void answerBoot(GuestKernel kernel, int vcpuId) {
+        if (isDisabling) {
+            kernel.hypercallReturned(vcpuId, -2);
+        }
         kernel.hypercallReturned(vcpuId, AsyncPf.VERSION);
         kernel.hypercallReturned(vcpuId, AsyncPf.WORKS_PER_VCPU);
         kernel.hypercallReturned(vcpuId, AsyncPf.DEFAULT_SDEI_EVENT);

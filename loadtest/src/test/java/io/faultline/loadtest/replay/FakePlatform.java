@@ -9,6 +9,8 @@ import io.faultline.proto.vcpu.v1.ConfigureAsyncPfResponse;
 import io.faultline.proto.vcpu.v1.Fault;
 import io.faultline.proto.vcpu.v1.FaultBatch;
 import io.faultline.proto.vcpu.v1.FaultServiceGrpc;
+import io.faultline.proto.vcpu.v1.GetVmRequest;
+import io.faultline.proto.vcpu.v1.GetVmResponse;
 import io.faultline.proto.vcpu.v1.OutcomeBatch;
 import io.faultline.proto.vcpu.v1.ReadMemoryRequest;
 import io.faultline.proto.vcpu.v1.ReadMemoryResponse;
@@ -27,6 +29,8 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -42,6 +46,9 @@ final class FakePlatform implements AutoCloseable {
     private final FakeMemory memory = new FakeMemory(64);
     private final FakeVcpus vcpus = new FakeVcpus(memory, this::later);
     private final Server server;
+    private final Set<Integer> breaks = new HashSet<>();
+    private boolean isVmLostWithIt;
+    private int faults;
 
     FakePlatform() throws IOException {
         server = ServerBuilder.forPort(0)
@@ -73,6 +80,19 @@ final class FakePlatform implements AutoCloseable {
         vcpus.standStillOnce(faults, time);
     }
 
+    /**
+     * Breaks the stream of faults when that many have come, each time; the last of them may have been carried out, and nobody
+     * hears of it.
+     */
+    void breakAt(Set<Integer> counts) {
+        breaks.addAll(counts);
+    }
+
+    /** The VM is gone with the stream, as when a vcpu-service was killed and started again. */
+    void loseVmAtBreak() {
+        isVmLostWithIt = true;
+    }
+
     boolean isRegistered() {
         return vcpus.isRegistered();
     }
@@ -90,11 +110,23 @@ final class FakePlatform implements AutoCloseable {
     private final class FakeFaults extends FaultServiceGrpc.FaultServiceImplBase {
         @Override
         public StreamObserver<FaultBatch> raise(StreamObserver<OutcomeBatch> outcomes) {
+            Breakable breakable = new Breakable(outcomes);
             return new StreamObserver<>() {
                 @Override
                 public void onNext(FaultBatch batch) {
                     for (Fault fault : batch.getFaultsList()) {
-                        vcpus.fault(fault, outcomes);
+                        if (breaks.contains(++faults)) {
+                            breakable.isBroken = true;
+                        }
+                        if (!breakable.isBroken || faults % 2 == 0) {
+                            vcpus.fault(fault, breakable);
+                        }
+                    }
+                    if (breakable.isBroken) {
+                        if (isVmLostWithIt) {
+                            vcpus.unregister();
+                        }
+                        outcomes.onError(Status.UNAVAILABLE.asRuntimeException());
                     }
                 }
 
@@ -109,6 +141,33 @@ final class FakePlatform implements AutoCloseable {
         }
     }
 
+    /** Where outcomes go, until the stream is broken. */
+    private static final class Breakable implements StreamObserver<OutcomeBatch> {
+        private final StreamObserver<OutcomeBatch> outcomes;
+        private boolean isBroken;
+
+        Breakable(StreamObserver<OutcomeBatch> outcomes) {
+            this.outcomes = outcomes;
+        }
+
+        @Override
+        public void onNext(OutcomeBatch batch) {
+            if (!isBroken) {
+                outcomes.onNext(batch);
+            }
+        }
+
+        @Override
+        public void onError(Throwable error) {
+            outcomes.onError(error);
+        }
+
+        @Override
+        public void onCompleted() {
+            outcomes.onCompleted();
+        }
+    }
+
     private final class FakeVms extends VmServiceGrpc.VmServiceImplBase {
         @Override
         public void registerVm(RegisterVmRequest request, StreamObserver<RegisterVmResponse> response) {
@@ -120,6 +179,15 @@ final class FakePlatform implements AutoCloseable {
             }
             vcpus.register(request.getSpec());
             answer(response, RegisterVmResponse.getDefaultInstance());
+        }
+
+        @Override
+        public void getVm(GetVmRequest request, StreamObserver<GetVmResponse> response) {
+            if (vcpus.isRegistered()) {
+                answer(response, GetVmResponse.getDefaultInstance());
+            } else {
+                response.onError(Status.NOT_FOUND.asRuntimeException());
+            }
         }
 
         @Override

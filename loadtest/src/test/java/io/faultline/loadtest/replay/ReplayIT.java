@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Set;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -311,6 +312,39 @@ class ReplayIT {
         assertThat(result.notifications().wakeAll()).isEqualTo(2);
         // Before the cut there were no more than these: one for each fault that had ended, one for each task in flight.
         assertThat(result.tokensIssued()).isGreaterThan(1_000 + 8);
+    }
+
+    @Test
+    void aFaultStreamThatBreaksIsOpenedAgainAndNothingIsWrong() {
+        platform.breakAt(Set.of(500, 501, 800, 1_500));
+
+        ReplayResult result = replay(
+                settings(Traces.REDIS).withReconnectMax(Duration.ofSeconds(20)).withReadsBack(true));
+
+        assertThat(result.brokenInvariants()).isEmpty();
+        assertThat(result.integrity().checks()).isEqualTo(FAULTS);
+        assertThat(result.notes())
+                .filteredOn(note -> note.contains("faults in flight"))
+                .hasSize(4);
+    }
+
+    @Test
+    void aFaultStreamThatBreaksEndsAReplayThatDoesNotConnectAgain() {
+        platform.breakAt(Set.of(500));
+
+        assertThatThrownBy(() -> replay(settings(Traces.REDIS)))
+                .isInstanceOfSatisfying(
+                        ReplayException.class, e -> assertThat(e.kind()).isEqualTo(ReplayException.Kind.NO_CONNECTION));
+    }
+
+    @Test
+    void aGuestWhoseVmIsGoneIsToldSo() {
+        platform.breakAt(Set.of(500));
+        platform.loseVmAtBreak();
+
+        assertThatThrownBy(() -> replay(settings(Traces.REDIS).withReconnectMax(Duration.ofSeconds(20))))
+                .isInstanceOfSatisfying(
+                        ReplayException.class, e -> assertThat(e.kind()).isEqualTo(ReplayException.Kind.VM_LOST));
     }
 
     @Test

@@ -97,6 +97,38 @@ class StampsTest {
     }
 
     @Test
+    void aRepeatedStoreMayFindItsOwnAndWhatItFoundAtFirstIsGone() {
+        byte[] before = store(0, GFN, ZEROS);
+        int counter = stamps.begin(0, true);
+        byte[] own = stamps.toStore(GFN, counter);
+        stamps.repeat(0);
+
+        assertThat(stamps.end(0, GFN, counter, ByteBuffer.wrap(own))).isNull();
+
+        assertThat(stamps.wrongAtRest(0, GFN, ByteBuffer.wrap(own))).isNull();
+        assertThat(stamps.wrongAtRest(0, GFN, ByteBuffer.wrap(before))).isNotNull();
+    }
+
+    @Test
+    void aRepeatedStoreThatCrossesAnotherLeavesEitherUntilALoadTells() {
+        byte[] before = store(0, GFN, ZEROS);
+        int repeated = stamps.begin(0, true);
+        stamps.repeat(0);
+        int other = stamps.begin(0, true);
+        byte[] ofRepeated = stamps.toStore(GFN, repeated);
+        byte[] ofOther = stamps.toStore(GFN, other);
+
+        // Carried out unseen, then the other, then again.
+        assertThat(stamps.end(0, GFN, other, ByteBuffer.wrap(ofRepeated))).isNull();
+        assertThat(stamps.end(0, GFN, repeated, ByteBuffer.wrap(ofOther))).isNull();
+
+        assertThat(stamps.wrongAtRest(0, GFN, ByteBuffer.wrap(ofRepeated))).isNull();
+        assertThat(stamps.wrongAtRest(0, GFN, ByteBuffer.wrap(before))).isNotNull();
+        assertThat(load(0, GFN, ofRepeated)).isNull();
+        assertThat(load(0, GFN, ofOther)).isEqualTo("expected write 2, got the stamp of gfn 0x42000, write 3");
+    }
+
+    @Test
     void aStoreThatWasNotCarriedOutIsNotExpected() {
         byte[] first = store(0, GFN, ZEROS);
         stamps.begin(0, true);

@@ -34,7 +34,8 @@ import picocli.CommandLine.Command;
             AuditCommand.class,
             SimulateCommand.class,
             ConformanceCommand.class,
-            SoakCommand.class
+            SoakCommand.class,
+            LossesCommand.class
         },
         footer = {
             "",

@@ -69,6 +69,10 @@ public final class RedisCluster implements AutoCloseable {
                 Integer.toString(NODE_TIMEOUT_MS),
                 "--cluster-announce-port",
                 Integer.toString(announced.applyAsInt(port)),
+                "--dbfilename",
+                "dump-" + port + ".rdb",
+                "--appendfilename",
+                "appendonly-" + port + ".aof",
                 "--repl-diskless-sync-delay",
                 "0"));
         settings.addAll(List.of(more));
@@ -165,7 +169,7 @@ public final class RedisCluster implements AutoCloseable {
                         && ask(server).clusterInfo().contains("cluster_state:ok"));
     }
 
-    /** Starts a server that was killed; it comes back empty, and as a replica if its own had taken over. */
+    /** Starts a server that was killed; it comes back with what it kept on disk, and as a replica if its own had taken over. */
     public void restart(int server) {
         connections.get(server).close();
         servers.get(server).start();

@@ -1,0 +1,142 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.soak.loss;
+
+import io.faultline.soak.ServiceNode;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/** All losses that are tried. */
+final class Scenarios {
+    private static final Duration MOMENT = Duration.ofSeconds(1);
+    private static final Duration FREEZE = Duration.ofSeconds(20);
+    private static final Duration CUT = Duration.ofSeconds(5);
+    private static final Duration SLOW = Duration.ofSeconds(10);
+    private static final Duration DELAY = Duration.ofMillis(50);
+    private static final Scenario.Promise VMS_END = new Scenario.Promise(false, Scenario.Audit.ENDS_OPEN, false);
+    private static final Scenario.Promise WOKEN = new Scenario.Promise(true, Scenario.Audit.WHOLE, true);
+    private static final Scenario.Promise WOKEN_ENDS_OPEN = new Scenario.Promise(true, Scenario.Audit.ENDS_OPEN, true);
+    private static final Scenario.Promise GAP_NAMED = new Scenario.Promise(true, Scenario.Audit.GAP_NAMED, false);
+
+    private Scenarios() {}
+
+    static List<Scenario> all() {
+        return Stream.of(partsKilled(), partsFrozen(), disksFull(), networksLost())
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    private static List<Scenario> partsKilled() {
+        return List.of(
+                killed("vcpu-kill", "vcpu-service killed", VMS_END, LossSystem::vcpu),
+                killed("pager-kill", "pager-service killed", Scenario.Promise.NOTHING_LACKS, LossSystem::pager),
+                killed("notifier-kill", "notifier-service killed", WOKEN_ENDS_OPEN, LossSystem::notifier),
+                new Scenario(
+                        "broker-kill",
+                        "the Kafka broker killed",
+                        Setup.PLAIN,
+                        Scenario.Promise.NOTHING_LACKS,
+                        LossSystem::killBroker,
+                        CUT,
+                        LossSystem::restartBroker),
+                new Scenario(
+                        "redis-master-kill",
+                        "a Redis master killed, its replica takes over",
+                        Setup.REDIS,
+                        Scenario.Promise.NOTHING_LACKS,
+                        system -> system.redis().killMaster(),
+                        Duration.ZERO,
+                        system -> system.redis().awaitTakeover()),
+                new Scenario(
+                        "redis-kill",
+                        "all six Redis servers killed (appendonly yes)",
+                        Setup.REDIS,
+                        Scenario.Promise.NOTHING_LACKS,
+                        system -> system.redis().killAll(),
+                        MOMENT,
+                        system -> system.redis().restartAll()));
+    }
+
+    private static List<Scenario> partsFrozen() {
+        return List.of(
+                frozen("vcpu-freeze", "vcpu-service frozen for 20 s", WOKEN, LossSystem::vcpu),
+                frozen(
+                        "pager-freeze",
+                        "pager-service frozen for 20 s",
+                        Scenario.Promise.NOTHING_LACKS,
+                        LossSystem::pager),
+                frozen("notifier-freeze", "notifier-service frozen for 20 s", WOKEN, LossSystem::notifier));
+    }
+
+    private static List<Scenario> disksFull() {
+        return List.of(
+                new Scenario(
+                        "spool-disk-full",
+                        "the broker killed and the disk under the audit's spool full",
+                        new Setup(false, Setup.Volume.SPOOL),
+                        GAP_NAMED,
+                        system -> {
+                            system.disk().fill();
+                            system.killBroker();
+                        },
+                        SLOW,
+                        system -> {
+                            system.disk().free();
+                            system.restartBroker();
+                        }),
+                new Scenario(
+                        "rocksdb-disk-full",
+                        "the disk under RocksDB full",
+                        new Setup(false, Setup.Volume.ROCKSDB),
+                        Scenario.Promise.NOTHING_LACKS,
+                        system -> system.disk().fill(),
+                        SLOW,
+                        system -> system.disk().free()));
+    }
+
+    private static List<Scenario> networksLost() {
+        return List.of(
+                new Scenario(
+                        "network-cut",
+                        "every connection of every service cut for 5 s",
+                        Setup.PLAIN,
+                        WOKEN,
+                        system -> system.nodes().forEach(node -> node.relay().cut()),
+                        CUT,
+                        system -> system.nodes().forEach(node -> node.relay().heal())),
+                new Scenario(
+                        "network-slow",
+                        "50 ms for every 64 KiB on every connection for 10 s",
+                        Setup.PLAIN,
+                        Scenario.Promise.NOTHING_LACKS,
+                        system -> system.nodes().forEach(node -> node.relay().slow(DELAY)),
+                        SLOW,
+                        system -> system.nodes().forEach(node -> node.relay().heal())));
+    }
+
+    private static Scenario killed(
+            String name, String words, Scenario.Promise promise, Function<LossSystem, ServiceNode> part) {
+        return new Scenario(
+                name,
+                words,
+                Setup.PLAIN,
+                promise,
+                system -> part.apply(system).kill(),
+                MOMENT,
+                system -> part.apply(system).restart());
+    }
+
+    private static Scenario frozen(
+            String name, String words, Scenario.Promise promise, Function<LossSystem, ServiceNode> part) {
+        return new Scenario(
+                name,
+                words,
+                Setup.PLAIN,
+                promise,
+                system -> part.apply(system).freeze(),
+                FREEZE,
+                system -> part.apply(system).thaw());
+    }
+}

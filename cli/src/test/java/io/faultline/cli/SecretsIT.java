@@ -66,6 +66,11 @@ class SecretsIT {
                         "--faultline.pager.key-ring-file=" + ring,
                         "--faultline.pager.dram-max-bytes=1048576",
                         "--faultline.pager.compressed-max-bytes=0");
+                CappedService notifier = new CappedService(
+                        directory,
+                        "notifier-service",
+                        "--logging.level.io.faultline=TRACE",
+                        "--faultline.audit.enabled=false");
                 CappedService vcpu = new CappedService(
                         directory,
                         "vcpu-service",
@@ -73,6 +78,7 @@ class SecretsIT {
                         "--faultline.audit.enabled=false",
                         "--faultline.vcpu.peer-wait-ms=200",
                         "--faultline.vcpu.frames-max-bytes=16777216",
+                        "--faultline.vcpu.notifier-target=" + notifier.address(),
                         "--faultline.vcpu.pager-target=" + pager.address())) {
             vcpu.awaitValue("faultline_vcpu_peer_connected{peer=\"pager\"}", 1);
             VmServiceGrpc.VmServiceBlockingStub vms = VmServiceGrpc.newBlockingStub(vcpu.connect());
@@ -87,8 +93,10 @@ class SecretsIT {
             spoil(store);
             hearErrors(vms, vcpu);
             said.add(pager.scrape().text());
+            said.add(notifier.scrape().text());
             said.add(vcpu.scrape().text());
             said.add(pager.log());
+            said.add(notifier.log());
             said.add(vcpu.log());
 
             assertThat(pager.log()).contains("CORRUPT");

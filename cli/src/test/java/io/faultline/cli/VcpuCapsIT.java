@@ -66,6 +66,7 @@ class VcpuCapsIT {
 
     private RedisServer redis;
     private CappedService pager;
+    private CappedService notifier;
     private CappedService vcpu;
     private ManagedChannel channel;
     private FaultTalk bystander;
@@ -81,11 +82,13 @@ class VcpuCapsIT {
                 "--faultline.pager.redis.timeout-ms=60000",
                 "--faultline.pager.dram-max-bytes=4194304",
                 "--faultline.pager.compressed-max-bytes=0");
+        notifier = new CappedService(directory, "notifier-service", "--faultline.audit.enabled=false");
         vcpu = new CappedService(
                 directory,
                 "vcpu-service",
                 "--faultline.audit.enabled=false",
                 "--faultline.vcpu.pager-target=" + pager.address(),
+                "--faultline.vcpu.notifier-target=" + notifier.address(),
                 "--faultline.vcpu.peer-wait-ms=200",
                 "--faultline.vcpu.pager-timeout-ms=60000",
                 "--faultline.vcpu.frames-max-bytes=" + FRAMES_BYTES,
@@ -110,6 +113,7 @@ class VcpuCapsIT {
     @AfterAll
     void end() {
         vcpu.close();
+        notifier.close();
         pager.close();
         redis.close();
     }

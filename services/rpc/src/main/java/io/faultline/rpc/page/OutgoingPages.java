@@ -32,12 +32,20 @@ public abstract class OutgoingPages {
     private static final VarHandle LITTLE_ENDIAN_INT =
             MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long CACHE_LINE_BYTES = 64;
+    /** What gRPC gets of the pages at a time: several pages, and no more than stays in the first cache beside them. */
     private static final int SCRATCH_BYTES = 16_384;
+
     private static final int VARINT_BITS = 7;
     private static final long VARINT_MASK = 0x7F;
     private static final int VARINT_MORE = 0x80;
 
-    private final byte[] head;
+    private static final byte[] NOTHING = {};
+
+    /* Both are made when they are first needed: a client may open streams by the thousand, and break them off unused. */
+    private byte[] head = NOTHING;
+    private byte[] scratch = NOTHING;
+
+    private final int headBytesMax;
     private int headBytes;
     private int bodyAt;
     private int descriptors;
@@ -47,8 +55,6 @@ public abstract class OutgoingPages {
     private final int[] sourceSizes = new int[PageBatchLimits.PAGES_MAX];
     private int pages;
     private int pageBytes;
-    /** What gRPC gets of the pages at a time: several pages, and no more than stays in the first cache beside them. */
-    private final byte[] scratch = new byte[SCRATCH_BYTES];
     /** The sum of what was touched: nobody needs it, but without it nothing would have to be read. */
     @SuppressWarnings("UnusedVariable") // Written only: that is what it is for.
     private int touched;
@@ -58,7 +64,7 @@ public abstract class OutgoingPages {
             throw new IllegalArgumentException(
                     "descriptorBytesMax: " + descriptorBytesMax + " (expected: at most " + (2 + BODY_BYTES_MAX) + ")");
         }
-        head = new byte[PageBatchLimits.DESCRIPTORS_MAX * descriptorBytesMax];
+        headBytesMax = PageBatchLimits.DESCRIPTORS_MAX * descriptorBytesMax;
     }
 
     /** The descriptors appended so far, 0 to {@link PageBatchLimits#DESCRIPTORS_MAX}. */
@@ -103,6 +109,9 @@ public abstract class OutgoingPages {
     final void beginDescriptor() {
         if (isFull()) {
             throw new IllegalStateException("descriptors: full (expected: < " + PageBatchLimits.DESCRIPTORS_MAX + ")");
+        }
+        if (head.length == 0) {
+            head = new byte[headBytesMax];
         }
         head[headBytes] = (byte) PageWire.DESCRIPTOR_TAG;
         bodyAt = headBytes + 2;
@@ -203,6 +212,9 @@ public abstract class OutgoingPages {
         target.write(blockHead, 0, block.getTotalBytesWritten());
         for (int i = 0; i < pages; i++) {
             touch(sources[i], sourceOffsets[i]);
+        }
+        if (scratch.length == 0) {
+            scratch = new byte[SCRATCH_BYTES];
         }
         int filled = 0;
         for (int i = 0; i < pages; i++) {

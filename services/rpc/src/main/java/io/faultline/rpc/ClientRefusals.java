@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.rpc;
 
-import java.util.concurrent.TimeUnit;
+import io.faultline.telemetry.RareLog;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLongArray;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -12,25 +12,14 @@ import org.slf4j.LoggerFactory;
  * Counted by the service's loop, read by any thread.
  */
 final class ClientRefusals {
-    private static final Logger log = LoggerFactory.getLogger(ClientRefusals.class);
-    private static final long INTERVAL_NS = TimeUnit.SECONDS.toNanos(10);
+    private static final Duration INTERVAL = Duration.ofSeconds(10);
 
+    private final RareLog log = new RareLog(LoggerFactory.getLogger(ClientRefusals.class), INTERVAL);
     private final AtomicLongArray counts = new AtomicLongArray(ClientLimit.count());
-    private boolean hasSaid;
-    private long saidNs;
-    private long keptBack;
 
     void add(ClientLimit limit, Client client) {
         counts.setRelease(limit.index(), counts.getPlain(limit.index()) + 1);
-        long nowNs = System.nanoTime();
-        if (hasSaid && nowNs - saidNs < INTERVAL_NS) {
-            keptBack++;
-            return;
-        }
-        log.warn("client {}: at its limit of {} ({} such warnings kept back)", client.name(), limit.word(), keptBack);
-        hasSaid = true;
-        saidNs = nowNs;
-        keptBack = 0;
+        log.warn(() -> "client " + client.name() + ": at its limit of " + limit.word());
     }
 
     /** How often clients were at this limit; from any thread. */

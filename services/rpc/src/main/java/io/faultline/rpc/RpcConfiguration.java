@@ -74,8 +74,8 @@ public class RpcConfiguration {
 
     /** The server's connections. */
     @Bean
-    public ServerConnections serverConnections(RpcProperties properties, ServiceLoop loop) {
-        return new ServerConnections(properties.connectionsMax(), new HandshakeWatch(loop::nowNs));
+    public ServerConnections serverConnections(RpcProperties properties) {
+        return new ServerConnections(properties.connectionsMax(), new HandshakeWatch());
     }
 
     /** The server's clients, named by their certificates, or without TLS by their addresses. */

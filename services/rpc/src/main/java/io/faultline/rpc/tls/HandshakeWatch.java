@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.rpc.tls;
 
+import io.faultline.telemetry.RareLog;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -12,11 +13,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandler;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -24,8 +22,6 @@ import org.slf4j.LoggerFactory;
  * line in five seconds, however many try. Counted by the service's loop, read by any thread.
  */
 public final class HandshakeWatch {
-    private static final Logger log = LoggerFactory.getLogger(HandshakeWatch.class);
-    private static final long INTERVAL_NS = TimeUnit.SECONDS.toNanos(5);
     /** The first byte of a TLS handshake; HTTP/2 begins with a letter. */
     private static final int HANDSHAKE = 22;
     /** What every HTTP/2 client says first. */
@@ -33,20 +29,8 @@ public final class HandshakeWatch {
                     Unpooled.copiedBuffer("PRI * HTTP/2.0", StandardCharsets.US_ASCII))
             .asReadOnly();
 
-    private final LongSupplier clockNs;
+    private final RareLog log = new RareLog(LoggerFactory.getLogger(HandshakeWatch.class));
     private final AtomicLong failed = new AtomicLong();
-    private boolean hasSaid;
-    private long saidNs;
-    private long keptBack;
-
-    /**
-     * A watch that has seen nothing.
-     *
-     * @param clockNs the loop's time, in nanoseconds
-     */
-    public HandshakeWatch(LongSupplier clockNs) {
-        this.clockNs = clockNs;
-    }
 
     /** Watches a connection that was just accepted, until its first bytes have come. */
     public void accepted(Channel connection) {
@@ -60,15 +44,7 @@ public final class HandshakeWatch {
 
     private void failed(@Nullable SocketAddress from, String why) {
         failed.setRelease(failed.getPlain() + 1);
-        long nowNs = clockNs.getAsLong();
-        if (hasSaid && nowNs - saidNs < INTERVAL_NS) {
-            keptBack++;
-            return;
-        }
-        log.warn("connection from {} refused: {} ({} such warnings kept back)", from, why, keptBack);
-        hasSaid = true;
-        saidNs = nowNs;
-        keptBack = 0;
+        log.warn(() -> "connection from " + from + " refused: " + why);
     }
 
     private static boolean speaksPlainText(ByteBuf bytes) {

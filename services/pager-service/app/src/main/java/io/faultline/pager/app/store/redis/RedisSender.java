@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.pager.app.store.redis;
 
-import io.faultline.pager.app.store.RareLog;
+import io.faultline.telemetry.RareLog;
 import io.netty.util.Timer;
 import java.util.List;
 import java.util.Set;

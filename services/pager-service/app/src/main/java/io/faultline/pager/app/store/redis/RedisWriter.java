@@ -4,9 +4,9 @@ package io.faultline.pager.app.store.redis;
 
 import io.faultline.pager.app.store.Envelope;
 import io.faultline.pager.app.store.PageWrites;
-import io.faultline.pager.app.store.RareLog;
 import io.faultline.pager.app.store.StoreThreads;
 import io.faultline.pager.app.store.SwapStoreException;
+import io.faultline.telemetry.RareLog;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

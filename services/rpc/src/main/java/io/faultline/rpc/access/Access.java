@@ -15,9 +15,6 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerTransportFilter;
 import io.grpc.Status;
-import java.security.cert.X509Certificate;
-import javax.net.ssl.SSLPeerUnverifiedException;
-import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,21 +42,16 @@ public final class Access {
 
         @Override
         public Attributes transportReady(Attributes connection) {
-            Caller caller = isTlsOn ? holder(connection.get(Grpc.TRANSPORT_ATTR_SSL_SESSION)) : Caller.ANYONE;
+            Caller caller = isTlsOn ? holder(connection) : Caller.ANYONE;
             return caller == null
                     ? connection
                     : connection.toBuilder().set(CALLER, caller).build();
         }
 
         /** The handshake has verified the certificate and found an identity in it; were it otherwise, nobody is let in. */
-        private static @Nullable Caller holder(@Nullable SSLSession session) {
-            try {
-                return session != null && session.getPeerCertificates()[0] instanceof X509Certificate certificate
-                        ? Caller.of(Identity.of(certificate))
-                        : null;
-            } catch (SSLPeerUnverifiedException e) {
-                return null;
-            }
+        private static @Nullable Caller holder(Attributes connection) {
+            Identity identity = Identity.ofPeer(connection.get(Grpc.TRANSPORT_ATTR_SSL_SESSION));
+            return identity == null ? null : Caller.of(identity);
         }
     }
 

@@ -8,6 +8,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,6 +64,21 @@ public record Identity(String trustDomain, Kind kind, String name) {
             requireVmId(uri, form.group(3));
         }
         return new Identity(form.group(1), kind, form.group(3));
+    }
+
+    /**
+     * The identity of whoever is at the other end of a session; null without a session, or if he showed no certificate.
+     *
+     * @throws IllegalArgumentException as {@link #of}
+     */
+    public static @Nullable Identity ofPeer(@Nullable SSLSession session) {
+        try {
+            return session != null && session.getPeerCertificates()[0] instanceof X509Certificate certificate
+                    ? of(certificate)
+                    : null;
+        } catch (SSLPeerUnverifiedException e) {
+            return null;
+        }
     }
 
     /**

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.rpc;
 
-import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
@@ -95,59 +94,11 @@ final class MalformedMessages {
         @SuppressWarnings("unchecked") // A handler is only ever given what its own marshaller has read.
         public ServerCall.Listener<Object> startCall(ServerCall<Object, O> call, Metadata headers) {
             ServerCall.Listener<I> listener = handler.startCall((ServerCall<I, O>) call, headers);
-            return new Refusing((ServerCall.Listener<Object>) listener, call);
-        }
-    }
-
-    private static final class Refusing extends SimpleForwardingServerCallListener<Object> {
-        private final ServerCall<?, ?> call;
-        private boolean isRefused;
-
-        Refusing(ServerCall.Listener<Object> handler, ServerCall<?, ?> call) {
-            super(handler);
-            this.call = call;
-        }
-
-        @Override
-        public void onMessage(Object message) {
-            if (isRefused) {
-                return;
-            }
-            if (message instanceof Malformed malformed) {
-                isRefused = true;
-                call.close(malformed.why(), new Metadata());
-                super.onCancel();
-            } else {
-                super.onMessage(message);
-            }
-        }
-
-        @Override
-        public void onHalfClose() {
-            if (!isRefused) {
-                super.onHalfClose();
-            }
-        }
-
-        @Override
-        public void onReady() {
-            if (!isRefused) {
-                super.onReady();
-            }
-        }
-
-        @Override
-        public void onCancel() {
-            if (!isRefused) {
-                super.onCancel();
-            }
-        }
-
-        @Override
-        public void onComplete() {
-            if (!isRefused) {
-                super.onComplete();
-            }
+            return new UntilRefused<>(
+                    (ServerCall.Listener<Object>) listener,
+                    call,
+                    message -> message instanceof Malformed malformed ? malformed.why() : null,
+                    _ -> {});
         }
     }
 }

@@ -3,6 +3,7 @@
 package io.faultline.rpc.page;
 
 import io.faultline.proto.pager.v1.PageServiceGrpc;
+import io.faultline.rpc.UntilRefused;
 import io.grpc.BindableService;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -50,7 +51,13 @@ public final class PageExchange {
             }
         }
         ServerServiceDefinition.Builder bound = ServerServiceDefinition.builder(descriptor.build())
-                .addMethod(SERVER_METHOD, new WellFormedOnly(exchange));
+                .addMethod(
+                        SERVER_METHOD,
+                        (call, headers) -> new UntilRefused<>(
+                                exchange.startCall(call, headers),
+                                call,
+                                IncomingPageRequests::refusal,
+                                IncomingPageRequests::close));
         for (ServerMethodDefinition<?, ?> method : generated.getMethods()) {
             if (!isExchange(method)) {
                 bound.addMethod(method);

@@ -20,7 +20,9 @@ import io.faultline.vcpu.domain.MachineSpec;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Begins and ends VMs: checks the spec and the bounds, waits a bounded time for what the other planes have to say, and
@@ -33,6 +35,7 @@ public final class VmRegistrations {
     private final Planes planes;
     private final WorkingSets workingSets;
     private final Settings settings;
+    private final Map<HostedVm, Client> clients = new HashMap<>();
     private long lastRegisteredUnixUs;
 
     /** Registrations into {@code vms}. */
@@ -52,11 +55,13 @@ public final class VmRegistrations {
             throw Statuses.invalid(violations);
         }
         MachineSpec machineSpec = VmMessages.spec(spec, settings.prefetchPagesDefault(), registeredUnixUs());
-        requireRoom(machineSpec);
+        Client client = Client.current();
+        requireRoom(machineSpec, client);
         Runnable answer = () -> loop.execute(() -> answer(machineSpec, call));
         try {
             HostedVm vm = vms.register(machineSpec, registrant, planes, answer, loop.nowNs());
-            vm.setOwner(Client.current().name());
+            client.hold(ClientLimit.VMS);
+            clients.put(vm, client);
             vm.setTierQuota(VmMessages.tierQuota(spec));
             planes.tiers().begin(vm);
             workingSets.begun(vm);
@@ -67,8 +72,7 @@ public final class VmRegistrations {
     }
 
     void unregister(HostedVm vm, Call<UnregisterVmResponse> call) {
-        workingSets.ends(vm);
-        vms.unregister(vm, loop.nowNs());
+        end(vm);
         VmCounters counters = VmMessages.counters(vm.machine());
         Runnable answer = () -> call.answer(
                 UnregisterVmResponse.newBuilder().setCounters(counters).build());
@@ -86,11 +90,19 @@ public final class VmRegistrations {
             }
         };
         for (HostedVm vm : all) {
-            workingSets.ends(vm);
-            vms.unregister(vm, loop.nowNs());
+            end(vm);
             planes.tiers().drop(vm, one);
         }
         one.run();
+    }
+
+    private void end(HostedVm vm) {
+        workingSets.ends(vm);
+        vms.unregister(vm, loop.nowNs());
+        Client client = clients.remove(vm);
+        if (client != null) {
+            client.release(ClientLimit.VMS);
+        }
     }
 
     private void answer(MachineSpec spec, Call<RegisterVmResponse> call) {
@@ -103,9 +115,7 @@ public final class VmRegistrations {
     }
 
     private void requireRoomOfClient(Client client) {
-        long owned = vms.all().stream()
-                .filter(vm -> vm.owner().equals(client.name()))
-                .count();
+        int owned = client.held(ClientLimit.VMS);
         if (owned >= settings.clientVmsMax()) {
             client.refused(ClientLimit.VMS);
             throw Statuses.resourceExhausted("VMs of client " + client.name() + ": " + owned
@@ -113,7 +123,7 @@ public final class VmRegistrations {
         }
     }
 
-    private void requireRoom(MachineSpec spec) {
+    private void requireRoom(MachineSpec spec, Client client) {
         if (vms.find(spec.vmId()) != null) {
             throw Statuses.alreadyExists("vm_id: " + spec.vmId() + " is registered (expected: an id not in use)");
         }
@@ -121,7 +131,7 @@ public final class VmRegistrations {
             throw Statuses.resourceExhausted(
                     "VMs: " + vms.all().size() + " are registered (expected: at most " + vms.vmsMax() + ")");
         }
-        requireRoomOfClient(Client.current());
+        requireRoomOfClient(client);
         if (spec.vcpuIds().size() > vms.vcpusFree()) {
             throw Statuses.resourceExhausted("vcpu_ids: " + spec.vcpuIds().size() + " vCPUs (expected: at most "
                     + vms.vcpusFree() + ", what is left of " + vms.vcpusMax() + ")");

@@ -26,7 +26,6 @@ public final class HostedVm {
     private long requests;
     private int pageRequests;
     private TierQuota tierQuota = TierQuota.DEFAULT;
-    private String owner = "";
     private Runnable registered = () -> {};
     private @Nullable MemoryImport importing;
     private volatile int workingSetPagesSaved;
@@ -67,16 +66,6 @@ public final class HostedVm {
     /** Says what it may have of the pagers' tiers. */
     public void setTierQuota(TierQuota quota) {
         tierQuota = quota;
-    }
-
-    /** The name of the client that registered it; empty until that was said. */
-    public String owner() {
-        return owner;
-    }
-
-    /** Says whose it is. */
-    public void setOwner(String client) {
-        owner = client;
     }
 
     /** Its state machine. */

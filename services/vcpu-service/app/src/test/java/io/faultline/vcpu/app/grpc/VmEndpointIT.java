@@ -167,6 +167,27 @@ class VmEndpointIT {
     }
 
     @Test
+    void vmsBeyondAClientsBoundAreRefusedUntilItHasEndedOne() throws Exception {
+        Cluster bounded = new Cluster("--faultline.vcpu.client-vms-max=2");
+        try {
+            bounded.register(1);
+            bounded.register(2);
+
+            StatusRuntimeException refusal = refusal(() -> bounded.register(3));
+
+            assertThat(refusal.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+            assertThat(refusal.getStatus().getDescription())
+                    .isEqualTo("VMs of client 127.0.0.1: 2 are registered"
+                            + " (expected: < 2, faultline.vcpu.client-vms-max)");
+            bounded.vms()
+                    .unregisterVm(UnregisterVmRequest.newBuilder().setVmId(1).build());
+            assertThat(bounded.register(3).getSpec().getVmId()).isEqualTo(3);
+        } finally {
+            bounded.close();
+        }
+    }
+
+    @Test
     void anUnregisteredVmIsGoneFromEveryPlane() throws Exception {
         cluster.register(VM);
         FaultClient client = cluster.faults();

@@ -58,12 +58,7 @@ class NotifierCapsIT {
         processes = new ServiceProcesses(Path.of(".."), directory, List.of("-Xmx256m"));
         int brokerPort = ServiceProcesses.freePort();
         broker = processes.main(
-                "broker",
-                BrokerMain.class,
-                "--port",
-                Integer.toString(brokerPort),
-                "--directory",
-                directory.resolve("kafka").toString());
+                "broker", BrokerMain.class, BrokerMain.arguments(brokerPort, directory.resolve("kafka")));
         notifier = new CappedService(
                 directory,
                 "notifier-service",

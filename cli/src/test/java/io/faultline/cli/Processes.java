@@ -35,13 +35,7 @@ final class Processes implements AutoCloseable {
      */
     Deployment deployment(String store) {
         Deployment ports = new Deployment(freePort(), freePort(), freePort(), freePort());
-        main(
-                "broker",
-                BrokerMain.class,
-                "--port",
-                Integer.toString(ports.broker()),
-                "--directory",
-                logs.resolve("kafka").toString());
+        main("broker", BrokerMain.class, BrokerMain.arguments(ports.broker(), logs.resolve("kafka")));
         String audit = "--faultline.audit.bootstrap-servers=127.0.0.1:" + ports.broker();
         String patience = "--faultline.audit.connect-timeout-ms=60000";
         service(

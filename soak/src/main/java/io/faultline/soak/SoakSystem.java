@@ -64,13 +64,7 @@ final class SoakSystem implements AutoCloseable {
 
     private void start(Path directory, Consumer<String> starting) {
         starting.accept("a Kafka broker");
-        processes.main(
-                "broker",
-                BrokerMain.class,
-                "--port",
-                Integer.toString(brokerPort),
-                "--directory",
-                directory.resolve("kafka").toString());
+        processes.main("broker", BrokerMain.class, BrokerMain.arguments(brokerPort, directory.resolve("kafka")));
         starting.accept(SoakSettings.PAGERS + " pagers, notifier-service and vcpu-service");
         for (int i = 0; i < SoakSettings.PAGERS; i++) {
             pagers.add(PagerNode.launch(processes, "pager-" + i, store.url()));

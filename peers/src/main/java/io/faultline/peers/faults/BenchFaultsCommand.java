@@ -106,10 +106,7 @@ public final class BenchFaultsCommand implements Callable<Integer> {
                 .main(
                         "broker",
                         BrokerMain.class,
-                        "--port",
-                        Integer.toString(port),
-                        "--directory",
-                        place.directory().resolve("kafka").toString());
+                        BrokerMain.arguments(port, place.directory().resolve("kafka")));
         return port;
     }
 

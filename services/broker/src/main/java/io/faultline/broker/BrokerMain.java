@@ -30,6 +30,11 @@ public final class BrokerMain implements Callable<Integer> {
         System.exit(new CommandLine(new BrokerMain()).execute(args));
     }
 
+    /** What a process of it is started with, to keep its data in a directory. */
+    public static String[] arguments(int port, Path directory) {
+        return new String[] {"--port", Integer.toString(port), "--directory", directory.toString()};
+    }
+
     @Override
     public Integer call() {
         try {

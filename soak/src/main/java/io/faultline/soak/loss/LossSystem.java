@@ -104,13 +104,7 @@ final class LossSystem implements AutoCloseable {
     }
 
     private Process launchBroker() {
-        return brokers.main(
-                "broker",
-                BrokerMain.class,
-                "--port",
-                Integer.toString(brokerPort),
-                "--directory",
-                directory.resolve("kafka").toString());
+        return brokers.main("broker", BrokerMain.class, BrokerMain.arguments(brokerPort, directory.resolve("kafka")));
     }
 
     /** The broker that has the audit trail, {@code host:port}. */

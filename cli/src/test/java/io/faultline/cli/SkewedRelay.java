@@ -13,14 +13,12 @@ import io.grpc.ClientCall;
 import io.grpc.HandlerRegistry;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
-import io.grpc.MethodDescriptor.Marshaller;
+import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.Server;
 import io.grpc.ServerCall;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.Status;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -66,13 +64,6 @@ final class SkewedRelay implements AutoCloseable {
         loop.close();
     }
 
-    private static io.grpc.MethodDescriptor<byte[], byte[]> raw(String name) {
-        return io.grpc.MethodDescriptor.newBuilder(new Bytes(), new Bytes())
-                .setType(io.grpc.MethodDescriptor.MethodType.BIDI_STREAMING)
-                .setFullMethodName(name)
-                .build();
-    }
-
     private byte[] skewed(Descriptor type, byte[] message) {
         try {
             return skew.of(DynamicMessage.parseFrom(type, message)).toByteArray();
@@ -90,29 +81,28 @@ final class SkewedRelay implements AutoCloseable {
                 return null;
             }
             called.add(name);
-            return ServerMethodDefinition.create(raw(name), (call, _) -> {
-                ClientCall<byte[], byte[]> onwards = target.newCall(raw(name), CallOptions.DEFAULT);
-                onwards.start(new Answers(call, onwards, method), new Metadata());
-                onwards.request(1);
-                call.request(1);
-                return new Requests(call, onwards, method);
-            });
+            return ServerMethodDefinition.create(
+                    WireBytes.method(name, MethodType.BIDI_STREAMING), (call, _) -> new Passage(call, method).open());
         }
     }
 
-    /** What the client says. */
-    private final class Requests extends ServerCall.Listener<byte[]> {
+    /** One call on its way through; of a method without a version nothing changes. */
+    private final class Passage extends ServerCall.Listener<byte[]> {
         private final ServerCall<byte[], byte[]> call;
         private final ClientCall<byte[], byte[]> onwards;
         private final @Nullable MethodDescriptor method;
 
-        Requests(
-                ServerCall<byte[], byte[]> call,
-                ClientCall<byte[], byte[]> onwards,
-                @Nullable MethodDescriptor method) {
+        Passage(ServerCall<byte[], byte[]> call, @Nullable MethodDescriptor method) {
             this.call = call;
-            this.onwards = onwards;
             this.method = method;
+            onwards = target.newCall(call.getMethodDescriptor(), CallOptions.DEFAULT);
+        }
+
+        Passage open() {
+            onwards.start(new Answers(), new Metadata());
+            onwards.request(1);
+            call.request(1);
+            return this;
         }
 
         @Override
@@ -130,53 +120,23 @@ final class SkewedRelay implements AutoCloseable {
         public void onCancel() {
             onwards.cancel("the client is gone", null);
         }
-    }
 
-    /** What the service says. */
-    private final class Answers extends ClientCall.Listener<byte[]> {
-        private final ServerCall<byte[], byte[]> call;
-        private final ClientCall<byte[], byte[]> onwards;
-        private final @Nullable MethodDescriptor method;
+        /** What the service says. */
+        private final class Answers extends ClientCall.Listener<byte[]> {
+            @Override
+            public void onHeaders(Metadata headers) {
+                call.sendHeaders(new Metadata());
+            }
 
-        Answers(
-                ServerCall<byte[], byte[]> call,
-                ClientCall<byte[], byte[]> onwards,
-                @Nullable MethodDescriptor method) {
-            this.call = call;
-            this.onwards = onwards;
-            this.method = method;
-        }
+            @Override
+            public void onMessage(byte[] message) {
+                call.sendMessage(method == null ? message : skewed(method.getOutputType(), message));
+                onwards.request(1);
+            }
 
-        @Override
-        public void onHeaders(Metadata headers) {
-            call.sendHeaders(new Metadata());
-        }
-
-        @Override
-        public void onMessage(byte[] message) {
-            call.sendMessage(method == null ? message : skewed(method.getOutputType(), message));
-            onwards.request(1);
-        }
-
-        @Override
-        public void onClose(Status status, Metadata trailers) {
-            call.close(status, new Metadata());
-        }
-    }
-
-    /** Messages as they are on the wire. */
-    private static final class Bytes implements Marshaller<byte[]> {
-        @Override
-        public InputStream stream(byte[] value) {
-            return new ByteArrayInputStream(value);
-        }
-
-        @Override
-        public byte[] parse(InputStream stream) {
-            try {
-                return stream.readAllBytes();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+            @Override
+            public void onClose(Status status, Metadata trailers) {
+                call.close(status, new Metadata());
             }
         }
     }

@@ -250,19 +250,21 @@ class ClientLimitsIT {
                 .build();
         ClientCall<byte[], byte[]> call = channel.newCall(
                 raw, compressor == null ? CallOptions.DEFAULT : CallOptions.DEFAULT.withCompression(compressor));
-        call.start(
-                new ClientCall.Listener<>() {
-                    @Override
-                    public void onClose(Status status, Metadata trailers) {
-                        end.complete(Statuses.describe(status));
-                    }
-                },
-                new Metadata());
+        call.start(telling(end), new Metadata());
         call.request(1);
         call.setMessageCompression(compressor != null);
         call.sendMessage(message);
         call.halfClose();
         return value(end);
+    }
+
+    private static <R> ClientCall.Listener<R> telling(CompletableFuture<String> end) {
+        return new ClientCall.Listener<>() {
+            @Override
+            public void onClose(Status status, Metadata trailers) {
+                end.complete(Statuses.describe(status));
+            }
+        };
     }
 
     private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
@@ -314,14 +316,7 @@ class ClientLimitsIT {
             ManagedChannel channel, CompletableFuture<String> end) {
         MethodDescriptor<StatsRequest, StatsResponse> method = PageServiceGrpc.getStatsMethod();
         ClientCall<StatsRequest, StatsResponse> call = channel.newCall(method, CallOptions.DEFAULT);
-        call.start(
-                new ClientCall.Listener<>() {
-                    @Override
-                    public void onClose(Status status, Metadata trailers) {
-                        end.complete(Statuses.describe(status));
-                    }
-                },
-                new Metadata());
+        call.start(telling(end), new Metadata());
         call.request(1);
         return call;
     }

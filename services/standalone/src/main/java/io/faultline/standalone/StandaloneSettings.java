@@ -73,21 +73,15 @@ public record StandaloneSettings(
 
     /** These settings, and further ones. */
     public StandaloneSettings withMore(List<String> further) {
-        return new StandaloneSettings(
-                dataDirectory,
-                ports,
-                bootstrapServers,
-                swapStore,
-                dramMaxBytes,
-                compressedMaxBytes,
-                traces,
-                prefetchPagesMax,
-                tlsDirectory,
-                further);
+        return with(tlsDirectory, further);
     }
 
     /** These settings with TLS by what is in this directory, or in plain text. */
     public StandaloneSettings withTls(@Nullable Path directory) {
+        return with(directory, more);
+    }
+
+    private StandaloneSettings with(@Nullable Path newTlsDirectory, List<String> newMore) {
         return new StandaloneSettings(
                 dataDirectory,
                 ports,
@@ -97,8 +91,8 @@ public record StandaloneSettings(
                 compressedMaxBytes,
                 traces,
                 prefetchPagesMax,
-                directory,
-                more);
+                newTlsDirectory,
+                newMore);
     }
 
     /**

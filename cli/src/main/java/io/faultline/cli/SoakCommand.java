@@ -9,6 +9,7 @@ import io.faultline.soak.SoakListener;
 import io.faultline.soak.SoakResult;
 import io.faultline.soak.SoakSettings;
 import io.faultline.soak.SoakTable;
+import io.faultline.soak.course.CoursePlot;
 import io.faultline.soak.strike.StrikeRecord;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -33,6 +34,9 @@ import picocli.CommandLine.Spec;
             "",
             "With --chaos pagers and cluster masters are killed and stalled meanwhile, and the network to them is made slow,"
                     + " silent and cut.",
+            "",
+            "A run of five minutes or more fails too if a service takes more and more: heap, buffers, memory, files, threads, or"
+                    + " time for a fault.",
             ""
         },
         mixinStandardHelpOptions = true,
@@ -40,7 +44,7 @@ import picocli.CommandLine.Spec;
         footer = {"", "Example:", "  faultline soak --minutes 5 --chaos --json soak.json"},
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:no page wrong, none lost, every token ended once",
+            "0:no page wrong, none lost, every token ended once, nothing grew",
             "1:something did not hold",
             "2:a setting cannot be used, or the system cannot start",
             "130:interrupted; every process was ended"
@@ -106,6 +110,14 @@ final class SoakCommand implements Callable<Integer> {
     @Option(names = "--json", paramLabel = "FILE", description = "Write the result there as a JSON object too")
     private @Nullable Path json;
 
+    @Option(
+            names = "--plot",
+            paramLabel = "FILE",
+            description =
+                    "Draw what each service took over the time (memory, files, threads, times of faults) there, as an SVG"
+                            + " image")
+    private @Nullable Path plot;
+
     @Override
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
@@ -116,6 +128,9 @@ final class SoakCommand implements Callable<Integer> {
                 out.flush();
                 if (json != null) {
                     Files.writeString(json, SoakJson.of(result) + "\n");
+                }
+                if (plot != null) {
+                    Files.writeString(plot, CoursePlot.of(result.course()));
                 }
                 if (result.hasHeld()) {
                     return HELD;

@@ -8,7 +8,7 @@ import io.faultline.soak.network.Relay;
 
 /**
  * A service as a process, and the relay in front of it: killed, started again with the same settings, frozen. One thread at a
- * time.
+ * time, but for {@link #process}.
  */
 public class ServiceNode implements AutoCloseable {
     private final ServiceProcesses processes;
@@ -17,7 +17,7 @@ public class ServiceNode implements AutoCloseable {
     private final String[] settings;
     private final int port = ServiceProcesses.freePort();
     private final Relay relay = Relay.start(port);
-    private Process process;
+    private volatile Process process;
     private boolean isFrozen;
 
     /**
@@ -47,6 +47,11 @@ public class ServiceNode implements AutoCloseable {
     /** What people call it. */
     public String name() {
         return name;
+    }
+
+    /** It, as it runs now or ran last; on any thread. */
+    public Process process() {
+        return process;
     }
 
     /** The network in front of it. */

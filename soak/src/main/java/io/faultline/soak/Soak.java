@@ -5,6 +5,8 @@ package io.faultline.soak;
 import io.faultline.audit.AuditTrail;
 import io.faultline.audit.verify.AuditReport;
 import io.faultline.loadtest.ReplayOutput;
+import io.faultline.soak.course.Course;
+import io.faultline.soak.course.Sampler;
 import io.faultline.soak.strike.Chaos;
 import io.faultline.soak.strike.ClusterStrikes;
 import io.faultline.soak.strike.PagerStrikes;
@@ -18,7 +20,7 @@ import java.util.concurrent.CancellationException;
 
 /**
  * Starts a whole system, lets guests write in it for a time while things go wrong, and proves that each page is what its
- * guest last wrote and each token ended once. One use. {@link #run} belongs on a thread of the caller's, {@link #stop} on any
+ * guest last wrote, that each token ended once, and that no service took more and more. One use. {@link #run} belongs on a thread of the caller's, {@link #stop} on any
  * other.
  */
 public final class Soak {
@@ -50,7 +52,13 @@ public final class Soak {
             Pulses guests = new Pulses(pulses, VmLives.TASKS, PATIENCE);
             List<String> broken = new ArrayList<>();
             List<StrikeRecord> strikes = new ArrayList<>();
-            List<VmLife> lives = soak(system, guests, strikes, broken);
+            List<VmLife> lives;
+            Course course;
+            try (Sampler sampler = Sampler.start(system.watched(), settings.duration())) {
+                lives = soak(system, guests, strikes, broken);
+                course = sampler.end();
+            }
+            broken.addAll(course.complaints());
             double elapsedS = (System.nanoTime() - beganNs) / NS_PER_S;
             VcpuMeters meters = system.meters();
             listener.begins("Ending the planes and verifying the audit trail");
@@ -65,6 +73,7 @@ public final class Soak {
                     strikes,
                     meters,
                     guests.longestStandstillNs() / NS_PER_S,
+                    course,
                     audit,
                     broken);
         }

@@ -7,6 +7,7 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.faultline.audit.verify.AuditReport;
+import io.faultline.soak.course.CourseJson;
 import io.faultline.soak.strike.StrikeKind;
 import io.faultline.soak.strike.StrikeRecord;
 import java.util.Locale;
@@ -45,6 +46,7 @@ public final class SoakJson {
         json.addProperty("slowest_fault_s", rounded(counts.slowestFaultS()));
         json.addProperty("longest_standstill_s", rounded(result.longestStandstillS()));
         json.add("strikes", strikes(result));
+        json.add("course", CourseJson.of(result.course()));
         json.add("audit", audit(result.audit()));
         json.add("broken_invariants", GSON.toJsonTree(result.broken()));
         return GSON.toJson(json);

@@ -3,6 +3,7 @@
 package io.faultline.soak;
 
 import io.faultline.audit.verify.AuditReport;
+import io.faultline.soak.course.Course;
 import io.faultline.soak.strike.StrikeRecord;
 import java.util.List;
 
@@ -15,6 +16,7 @@ import java.util.List;
  * @param strikes what was survived
  * @param meters what vcpu-service counted
  * @param longestStandstillS the longest time in which a guest at work saw none of its faults end, in seconds
+ * @param course what the services took meanwhile
  * @param audit what the auditor found in the whole trail
  * @param broken what must hold and did not, in words
  */
@@ -25,6 +27,7 @@ public record SoakResult(
         List<StrikeRecord> strikes,
         VcpuMeters meters,
         double longestStandstillS,
+        Course course,
         AuditReport audit,
         List<String> broken) {
     /** Copies the lists. */

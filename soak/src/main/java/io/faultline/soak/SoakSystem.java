@@ -5,6 +5,7 @@ package io.faultline.soak;
 import io.faultline.broker.BrokerMain;
 import io.faultline.loadtest.replay.ReplaySettings;
 import io.faultline.processes.ServiceProcesses;
+import io.faultline.soak.course.Watched;
 import io.faultline.soak.network.Relay;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,8 +31,14 @@ final class SoakSystem implements AutoCloseable {
     private final int brokerPort = ServiceProcesses.freePort();
     private final int notifierPort = ServiceProcesses.freePort();
     private final int vcpuPort = ServiceProcesses.freePort();
-    private final int meterPort = ServiceProcesses.freePort();
-    private final List<Process> planes = new ArrayList<>();
+    private final int vcpuManagementPort = ServiceProcesses.freePort();
+    private final int notifierManagementPort = ServiceProcesses.freePort();
+
+    @SuppressWarnings("NullAway.Init") // Set by start.
+    private Process notifier;
+
+    @SuppressWarnings("NullAway.Init") // Set by start.
+    private Process vcpu;
 
     private SoakSystem(Path home, Path logs, RedisShards store) {
         this.store = store;
@@ -71,19 +78,23 @@ final class SoakSystem implements AutoCloseable {
         }
         String audit = "--faultline.audit.bootstrap-servers=" + bootstrap();
         String patience = "--faultline.audit.connect-timeout-ms=60000";
-        Process notifier = processes.launch("notifier-service", "notifier-service", notifierPort, audit, patience);
-        Process vcpu = processes.launch(
+        notifier = processes.launch(
+                "notifier-service",
+                "notifier-service",
+                notifierPort,
+                audit,
+                patience,
+                "--faultline.management.port=" + notifierManagementPort);
+        vcpu = processes.launch(
                 "vcpu-service",
                 "vcpu-service",
                 vcpuPort,
                 audit,
                 patience,
-                "--faultline.management.port=" + meterPort,
+                "--faultline.management.port=" + vcpuManagementPort,
                 "--faultline.vcpu.pager-timeout-ms=" + PAGER_TIMEOUT_MS,
                 "--faultline.vcpu.pager-target=" + pagerTargets(),
                 "--faultline.vcpu.notifier-target=" + LOOPBACK + notifierPort);
-        planes.add(vcpu);
-        planes.add(notifier);
         pagers.forEach(PagerNode::awaitServing);
         processes.awaitServing("notifier-service", notifier, notifierPort);
         processes.awaitServing("vcpu-service", vcpu, vcpuPort);
@@ -113,12 +124,23 @@ final class SoakSystem implements AutoCloseable {
 
     /** What vcpu-service counted so far. */
     VcpuMeters meters() throws IOException {
-        return VcpuMeters.read(meterPort);
+        return VcpuMeters.read(vcpuManagementPort);
+    }
+
+    /** Every service, for a sampler. */
+    List<Watched> watched() {
+        List<Watched> watched = new ArrayList<>();
+        watched.add(
+                Watched.service("vcpu-service", () -> vcpu, vcpuManagementPort).withFaults());
+        watched.add(Watched.service("notifier-service", () -> notifier, notifierManagementPort));
+        pagers.forEach(pager -> watched.add(pager.watched()));
+        return watched;
     }
 
     /** Ends the two planes that write the audit trail in good order, so that it is whole. */
     void endPlanes() {
-        planes.forEach(ServiceProcesses::end);
+        ServiceProcesses.end(vcpu);
+        ServiceProcesses.end(notifier);
     }
 
     /** Ends every process. */

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.soak;
 
+import io.faultline.soak.course.CourseTable;
 import io.faultline.soak.strike.StrikeKind;
 
 /** A soak as a table for a person. One use, one thread. */
@@ -24,6 +25,7 @@ public final class SoakTable {
         }
         table.load();
         table.proofs();
+        table.course();
         table.verdict();
         return table.text.toString();
     }
@@ -85,10 +87,16 @@ public final class SoakTable {
         count("… against a rule", result.audit().violations());
     }
 
+    private void course() {
+        line("");
+        CourseTable.of(result.course()).forEach(this::line);
+    }
+
     private void verdict() {
         line("");
         if (result.hasHeld()) {
-            line("Every page is what its guest last wrote, and every token ended once.");
+            line("Every page is what its guest last wrote, and every token ended once%s."
+                    .formatted(result.course().isJudged() ? ", and no service took more and more" : ""));
         } else {
             line("NOT HELD:");
             result.broken().forEach(what -> line("  - " + what));

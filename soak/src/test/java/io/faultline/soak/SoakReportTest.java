@@ -8,6 +8,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.faultline.audit.verify.AuditReport;
 import io.faultline.loadtest.replay.ReplayResult;
+import io.faultline.soak.course.Course;
 import io.faultline.soak.strike.StrikeKind;
 import io.faultline.soak.strike.StrikeRecord;
 import java.nio.file.Path;
@@ -32,6 +33,7 @@ class SoakReportTest {
                 .isEqualTo("{\"pages\":48000,\"wrong\":0,\"lost\":0,\"retries\":2}");
         assertThat(json.getAsJsonObject("audit").get("steps").getAsLong()).isEqualTo(700_000);
         assertThat(json.get("longest_standstill_s").getAsDouble()).isEqualTo(5.125);
+        assertThat(json.getAsJsonObject("course").get("judged").getAsBoolean()).isFalse();
         assertThat(json.getAsJsonArray("broken_invariants")).isEmpty();
     }
 
@@ -82,6 +84,7 @@ class SoakReportTest {
                         new StrikeRecord(StrikeKind.PAGER_KILLED, "pager-2", 3, 0.25)),
                 new VcpuMeters(90_000, 12),
                 5.125,
+                new Course(List.of(), 121.4),
                 new AuditReport(900, 0, 700_000, 10, 0, 0, 0, Map.of(), List.of()),
                 broken);
     }

@@ -221,6 +221,11 @@ public final class GuestKernel {
         return counters.tasksFinished() == tasks.size();
     }
 
+    /** Whether some task waits to be woken. */
+    public boolean hasSleepers() {
+        return tasks.stream().anyMatch(Task::isAsleep);
+    }
+
     /** What happened so far. */
     public GuestCounters counters() {
         return counters;

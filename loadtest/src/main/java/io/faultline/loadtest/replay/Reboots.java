@@ -44,6 +44,11 @@ final class Reboots {
         return isNews;
     }
 
+    /** Whether a wake-all is still to be hoped for. */
+    boolean isTrying() {
+        return isLost && loop.nowNs() - lostNs < maxNs;
+    }
+
     /** To be called when anything has happened to the guest: boots again what could not be booted. */
     void look() {
         if (!isLost) {

@@ -470,8 +470,9 @@ final class Session implements GuestHost, FaultLine.Listener, GuestStream.Listen
     }
 
     private void watch() {
-        boolean isIdle =
-                kernel.isStarted() && kernel.counters().faultsRaised() == tally.terminalOutcomes() + tally.told();
+        boolean isIdle = kernel.isStarted()
+                && kernel.counters().faultsRaised() == tally.terminalOutcomes() + tally.told()
+                && (reboots.isTrying() || !kernel.hasSleepers());
         if (isIdle || !faultLine.isOpen()) {
             // Nothing is asked for: the next access is not due yet, or cannot be raised.
             lastOutcomeNs = connections.loop().nowNs();

@@ -23,6 +23,7 @@ final class FakeMemory {
     private int readsToRefuse;
     private long failAfter = Long.MAX_VALUE;
     private long swallowAfter = Long.MAX_VALUE;
+    private long loseReadyAfter = Long.MAX_VALUE;
 
     FakeMemory(int residentMax) {
         this.residentMax = residentMax;
@@ -41,6 +42,11 @@ final class FakeMemory {
     /** The first fault after so many loads is never answered. */
     void swallowAfter(long number) {
         swallowAfter = number;
+    }
+
+    /** The first notification of a ready page after so many loads does not reach the guest. */
+    void loseReadyAfter(long number) {
+        loseReadyAfter = number;
     }
 
     /** The page of that gfn is in no tier when the host reads it. */
@@ -80,6 +86,12 @@ final class FakeMemory {
         boolean swallows = loads >= swallowAfter;
         swallowAfter = swallows ? Long.MAX_VALUE : swallowAfter;
         return swallows;
+    }
+
+    boolean losesReadyNow() {
+        boolean loses = loads >= loseReadyAfter;
+        loseReadyAfter = loses ? Long.MAX_VALUE : loseReadyAfter;
+        return loses;
     }
 
     boolean isResident(long ipa) {

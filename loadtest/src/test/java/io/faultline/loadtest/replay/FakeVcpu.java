@@ -168,11 +168,13 @@ final class FakeVcpu {
         Ready next = ready.poll();
         isAreaBusy = true;
         isReadyUnacknowledged = true;
-        tell(HostEvent.newBuilder()
-                .setKind(HostEventKind.HOST_EVENT_KIND_INTERRUPT)
-                .setInterrupt(AsyncPf.DEFAULT_INTERRUPT)
-                .setReason(Reason.REASON_PAGE_READY)
-                .setToken(next.token()));
+        if (next.token() == Token.WAKE_ALL || !memory.losesReadyNow()) {
+            tell(HostEvent.newBuilder()
+                    .setKind(HostEventKind.HOST_EVENT_KIND_INTERRUPT)
+                    .setInterrupt(AsyncPf.DEFAULT_INTERRUPT)
+                    .setReason(Reason.REASON_PAGE_READY)
+                    .setToken(next.token()));
+        }
         next.published().run();
     }
 

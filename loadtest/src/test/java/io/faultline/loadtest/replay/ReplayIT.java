@@ -387,6 +387,19 @@ class ReplayIT {
     }
 
     @Test
+    void aTaskThatNobodyWakesEndsTheReplayWithTheGuestsState() {
+        platform.with(memory -> memory.loseReadyAfter(1_000));
+
+        assertThatThrownBy(
+                        () -> new Replay(settings(Traces.REDIS), ReplayProgress.NONE, ReplayObserver.NONE, 500_000_000L)
+                                .run())
+                .isInstanceOfSatisfying(
+                        ReplayException.class, e -> assertThat(e.kind()).isEqualTo(ReplayException.Kind.STALLED))
+                .hasMessageContaining("asleep on 0x");
+        assertThat(platform.isRegistered()).isFalse();
+    }
+
+    @Test
     void stoppingUnregistersTheVm() {
         Replay[] self = new Replay[1];
         Replay replay = new Replay(settings(Traces.REDIS), (phase, done, total) -> {

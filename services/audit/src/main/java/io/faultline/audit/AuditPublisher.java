@@ -16,6 +16,7 @@ final class AuditPublisher implements Runnable {
 
     private final BlockFolder folder;
     private final Outlet outlet;
+    private final BooleanSupplier clockWasPutBack;
     private final BooleanSupplier connect;
     private final long wakeNs;
     private final Duration closeTimeout;
@@ -24,12 +25,19 @@ final class AuditPublisher implements Runnable {
     /**
      * One that has not started.
      *
+     * @param clockWasPutBack whether the machine's wall clock was put back since it was asked last
      * @param connect tries to reach the broker and says whether it did; asked until it is true, and steps wait in the ring
      *     meanwhile
      */
-    AuditPublisher(BlockFolder folder, Outlet outlet, BooleanSupplier connect, AuditProperties properties) {
+    AuditPublisher(
+            BlockFolder folder,
+            Outlet outlet,
+            BooleanSupplier clockWasPutBack,
+            BooleanSupplier connect,
+            AuditProperties properties) {
         this.folder = folder;
         this.outlet = outlet;
+        this.clockWasPutBack = clockWasPutBack;
         this.connect = connect;
         this.wakeNs = TimeUnit.MILLISECONDS.toNanos(properties.wakeMs());
         this.closeTimeout = Duration.ofMillis(properties.closeTimeoutMs());
@@ -41,6 +49,9 @@ final class AuditPublisher implements Runnable {
             if (awaitBroker()) {
                 while (!closing) {
                     folder.drain();
+                    if (clockWasPutBack.getAsBoolean()) {
+                        outlet.clockWasPutBack();
+                    }
                     outlet.look();
                     LockSupport.parkNanos(wakeNs);
                 }

@@ -63,6 +63,11 @@ final class BrokerWatch {
         }
     }
 
+    /** The machine's wall clock was put back, and the connection is made anew. */
+    void clockWasPutBack() {
+        LOG.warn("the machine's clock was put back: connecting to the Kafka broker at {} anew", brokers);
+    }
+
     /** Blocks have waited for that long without any answer. */
     void waitingFor(long silentMs) {
         if (silentMs > SILENCE_MS && away.compareAndSet(false, true)) {

@@ -11,7 +11,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -46,7 +45,7 @@ public final class KafkaAuditLog implements AuditLog, AuditCounts, AutoCloseable
      */
     public static KafkaAuditLog open(AuditSource source, AuditProperties properties) {
         QuietKafka.quieten();
-        LongSupplier clockUs = WallClock.startingNow();
+        WallClock clockUs = WallClock.startingNow();
         Life life = new Life(source.named(properties.instance()), clockUs.getAsLong());
         return properties.hasSpool()
                 ? spooling(source, properties, life, clockUs)
@@ -54,7 +53,7 @@ public final class KafkaAuditLog implements AuditLog, AuditCounts, AutoCloseable
     }
 
     private static KafkaAuditLog inMemory(
-            AuditSource source, AuditProperties properties, Life life, LongSupplier clockUs) {
+            AuditSource source, AuditProperties properties, Life life, WallClock clockUs) {
         Producer<byte[], byte[]> producer = AuditProducer.open(source, properties);
         BrokerWatch watch = new BrokerWatch(properties.bootstrapServers(), BrokerWatch.IN_MEMORY);
         KafkaClientMetrics metrics = new KafkaClientMetrics(producer);
@@ -65,7 +64,7 @@ public final class KafkaAuditLog implements AuditLog, AuditCounts, AutoCloseable
     }
 
     private static KafkaAuditLog spooling(
-            AuditSource source, AuditProperties properties, Life life, LongSupplier clockUs) {
+            AuditSource source, AuditProperties properties, Life life, WallClock clockUs) {
         Path directory = Path.of(properties.spoolDirectory()).resolve(source.service());
         Spool spool = Spool.open(directory, properties.spoolMaxBytes(), life);
         BrokerWatch watch =
@@ -95,7 +94,7 @@ public final class KafkaAuditLog implements AuditLog, AuditCounts, AutoCloseable
             Runnable closeMetrics,
             BooleanSupplier connect) {}
 
-    private KafkaAuditLog(AuditProperties properties, Life life, LongSupplier clockUs, Way way) {
+    private KafkaAuditLog(AuditProperties properties, Life life, WallClock clockUs, Way way) {
         this.clockUs = clockUs;
         this.outlet = way.outlet;
         this.watch = way.watch;
@@ -104,7 +103,11 @@ public final class KafkaAuditLog implements AuditLog, AuditCounts, AutoCloseable
         this.closeTimeout = Duration.ofMillis(properties.closeTimeoutMs());
         ring = new AuditRing(properties.ringSteps());
         publisher = new AuditPublisher(
-                new BlockFolder(ring, life, clockUs, this::dropped, outlet), outlet, way.connect, properties);
+                new BlockFolder(ring, life, clockUs, this::dropped, outlet),
+                outlet,
+                clockUs::wasPutBack,
+                way.connect,
+                properties);
         thread = Thread.ofPlatform().name("audit-publisher").daemon(true).start(publisher);
     }
 
@@ -191,18 +194,6 @@ public final class KafkaAuditLog implements AuditLog, AuditCounts, AutoCloseable
         long waiting = outlet.spool().waitingSteps();
         if (waiting > 0) {
             LOG.warn("{} steps of the audit trail wait in the spool for the next start", waiting);
-        }
-    }
-
-    /** Wall time in microseconds that never goes back: taken once, then carried on by the monotonic clock. */
-    private record WallClock(long startUs, long startNs) implements LongSupplier {
-        static WallClock startingNow() {
-            return new WallClock(TimeUnit.MILLISECONDS.toMicros(System.currentTimeMillis()), System.nanoTime());
-        }
-
-        @Override
-        public long getAsLong() {
-            return startUs + TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - startNs);
         }
     }
 }

@@ -70,6 +70,13 @@ final class KafkaBlocks implements Outlet {
         }
     }
 
+    /**
+     * Nothing to do: what the producer began to gather before waits until the clock is where it was, or until it is full, or until
+     * the end.
+     */
+    @Override
+    public void clockWasPutBack() {}
+
     @Override
     public void close(Duration timeout) {
         producer.close(timeout);

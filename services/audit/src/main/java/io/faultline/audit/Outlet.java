@@ -10,6 +10,9 @@ interface Outlet extends BlockFolder.Sink {
     /** Does what time asks for; called every few milliseconds. */
     void look();
 
+    /** The machine's wall clock was put back, by a second or more. */
+    void clockWasPutBack();
+
     /** Ends, after waiting for acknowledgements for at most that long. */
     void close(Duration timeout);
 

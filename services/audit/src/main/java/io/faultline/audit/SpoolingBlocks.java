@@ -143,6 +143,19 @@ final class SpoolingBlocks implements Outlet {
         waits = !pending.isEmpty() || spool.hasUnread();
     }
 
+    /**
+     * Replaces the producer: Kafka's client takes its waits from the wall clock, and would gather a batch, or leave a lost
+     * connection alone, for as long as the clock was put back.
+     */
+    @Override
+    public void clockWasPutBack() {
+        settle();
+        if (producer != null && spill()) {
+            watch.clockWasPutBack();
+            replaceProducer();
+        }
+    }
+
     private void watchSilence(long silentUs) {
         if (silentUs >= SPILL_AFTER_US) {
             silent = true;

@@ -230,6 +230,41 @@ class SpoolingBlocksTest {
     }
 
     @Test
+    void aClockThatIsPutBackHasTheProducerReplacedAndItsBlocksSentAgainInOrder() {
+        MockProducer<byte[], byte[]> broker = link.broker();
+        SpoolingBlocks blocks = blocks(spool());
+        send(blocks, 3);
+        acknowledge(broker, 1);
+
+        blocks.clockWasPutBack();
+        send(blocks, 2);
+        MockProducer<byte[], byte[]> next = link.broker();
+        pass(blocks, 5_000);
+        acknowledge(next, 4);
+        pass(blocks, 5_000);
+
+        assertThat(link.replaced).isEqualTo(1);
+        assertThat(numbers(next)).containsExactly(2L, 3L, 4L, 5L);
+        assertThat(blocks.deliveries().acknowledgedSteps()).isEqualTo(5);
+        assertThat(blocks.droppedSteps()).isZero();
+    }
+
+    @Test
+    void aClockThatIsPutBackWithAFullDiskCostsNoBlockThatIsInMemory() {
+        MockProducer<byte[], byte[]> broker = link.broker();
+        SpoolingBlocks blocks = blocks(new CrampedDisk(0).spool(directory, 1 << 20, LIFE));
+        send(blocks, 3);
+
+        blocks.clockWasPutBack();
+        acknowledge(broker, 3);
+        pass(blocks, 5_000);
+
+        assertThat(link.replaced).isZero();
+        assertThat(blocks.droppedSteps()).isZero();
+        assertThat(blocks.deliveries().acknowledgedSteps()).isEqualTo(3);
+    }
+
+    @Test
     void aBlockThatTheBrokerWillNeverTakeIsDroppedAndDoesNotHoldUpTheOthers() {
         MockProducer<byte[], byte[]> broker = link.broker();
         SpoolingBlocks blocks = blocks(spool());

@@ -8,6 +8,7 @@ import io.faultline.processes.Ports;
 import io.faultline.processes.ServiceProcesses;
 import io.faultline.processes.Signals;
 import io.faultline.soak.ServiceNode;
+import io.faultline.soak.clock.SteppedClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,6 +33,7 @@ final class LossSystem implements AutoCloseable {
     private final int brokerPort = ServiceProcesses.freePort();
     private final @Nullable LossRedis redis;
     private final @Nullable SmallDisk disk;
+    private final @Nullable SteppedClock clock;
     private Process broker;
 
     @SuppressWarnings("NullAway.Init") // Set by start.
@@ -49,7 +51,8 @@ final class LossSystem implements AutoCloseable {
         disk = setup.volume() == Setup.Volume.NONE ? null : SmallDisk.mount(directory.resolve("disk"));
         redis = setup.hasRedis() ? LossRedis.start(Files.createDirectories(directory.resolve("redis"))) : null;
         brokers = new ServiceProcesses(home, logs, List.of(HEAP));
-        services = new ServiceProcesses(home, logs, List.of(HEAP));
+        clock = setup.isClockStepped() ? SteppedClock.in(directory.resolve("clock")) : null;
+        services = new ServiceProcesses(home, logs, clock == null ? List.of(HEAP) : List.of(HEAP, clock.jvmOption()));
         broker = launchBroker();
     }
 
@@ -141,6 +144,10 @@ final class LossSystem implements AutoCloseable {
 
     SmallDisk disk() {
         return there("small disk", disk);
+    }
+
+    SteppedClock clock() {
+        return there("stepped clock", clock);
     }
 
     private static <T> T there(String what, @Nullable T part) {

@@ -14,6 +14,7 @@ final class Scenarios {
     private static final Duration FREEZE = Duration.ofSeconds(20);
     private static final Duration CUT = Duration.ofSeconds(5);
     private static final Duration SLOW = Duration.ofSeconds(10);
+    private static final Duration STEP = Duration.ofHours(1);
     private static final Duration DELAY = Duration.ofMillis(50);
     private static final Scenario.Promise VMS_END = new Scenario.Promise(false, Scenario.Audit.ENDS_OPEN, false);
     private static final Scenario.Promise WOKEN = new Scenario.Promise(true, Scenario.Audit.WHOLE, true);
@@ -23,7 +24,7 @@ final class Scenarios {
     private Scenarios() {}
 
     static List<Scenario> all() {
-        return Stream.of(partsKilled(), partsFrozen(), disksFull(), networksLost())
+        return Stream.of(partsKilled(), partsFrozen(), disksFull(), networksLost(), clocksStepped())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -75,7 +76,7 @@ final class Scenarios {
                 new Scenario(
                         "spool-disk-full",
                         "the broker killed and the disk under the audit's spool full",
-                        new Setup(false, Setup.Volume.SPOOL),
+                        Setup.disk(Setup.Volume.SPOOL),
                         GAP_NAMED,
                         system -> {
                             system.disk().fill();
@@ -89,7 +90,7 @@ final class Scenarios {
                 new Scenario(
                         "rocksdb-disk-full",
                         "the disk under RocksDB full",
-                        new Setup(false, Setup.Volume.ROCKSDB),
+                        Setup.disk(Setup.Volume.ROCKSDB),
                         Scenario.Promise.NOTHING_LACKS,
                         system -> system.disk().fill(),
                         SLOW,
@@ -114,6 +115,26 @@ final class Scenarios {
                         system -> system.nodes().forEach(node -> node.relay().slow(DELAY)),
                         SLOW,
                         system -> system.nodes().forEach(node -> node.relay().heal())));
+    }
+
+    private static List<Scenario> clocksStepped() {
+        return List.of(
+                new Scenario(
+                        "clock-forward",
+                        "the wall clock of every service put forward by an hour",
+                        Setup.CLOCK,
+                        Scenario.Promise.NOTHING_LACKS,
+                        system -> system.clock().step(STEP),
+                        CUT,
+                        _ -> {}),
+                new Scenario(
+                        "clock-back",
+                        "the wall clock of every service put back by an hour",
+                        Setup.CLOCK,
+                        Scenario.Promise.NOTHING_LACKS,
+                        system -> system.clock().step(STEP.negated()),
+                        CUT,
+                        _ -> {}));
     }
 
     private static Scenario killed(

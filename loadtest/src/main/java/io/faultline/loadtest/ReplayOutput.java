@@ -3,6 +3,7 @@
 package io.faultline.loadtest;
 
 import io.faultline.audit.AuditTrail;
+import io.faultline.audit.KafkaSecurity;
 import io.faultline.audit.verify.AuditReport;
 import io.faultline.audit.verify.AuditVerifier;
 import io.faultline.loadtest.replay.ReplayResult;
@@ -45,7 +46,7 @@ public final class ReplayOutput {
     private static AuditReport verify(
             String bootstrapServers, String topic, boolean allowUnfinished, Predicate<AuditBlock> concerns) {
         AuditVerifier verifier = new AuditVerifier(allowUnfinished, AUDIT_DETAILS_MAX);
-        try (AuditTrail trail = new AuditTrail(bootstrapServers, topic)) {
+        try (AuditTrail trail = new AuditTrail(bootstrapServers, KafkaSecurity.NONE, topic)) {
             trail.read(new AuditTrail.Reader() {
                 @Override
                 public boolean block(AuditBlock block) {

@@ -84,7 +84,12 @@ final class AuditProducer {
             settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, properties.connectTimeoutMs());
         }
         try {
-            return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+            // Read each time: a new connection takes up new certificates.
+            Map<String, Object> secured =
+                    KafkaSecurity.of(properties.kafkaClientFile()).with(settings);
+            return new KafkaProducer<>(secured, new ByteArraySerializer(), new ByteArraySerializer());
+        } catch (KafkaClientFileException e) {
+            throw new BrokerUnavailableException(String.valueOf(e.getMessage()), e);
         } catch (KafkaException e) {
             throw new BrokerUnavailableException(
                     "no Kafka broker at " + properties.bootstrapServers() + ": "

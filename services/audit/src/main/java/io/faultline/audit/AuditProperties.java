@@ -11,6 +11,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param enabled whether steps are kept at all; false: they are counted only
  * @param required whether the service refuses to start without a broker; false: steps wait in the ring meanwhile
  * @param bootstrapServers the Kafka brokers to ask first, {@code host:port} with commas between
+ * @param kafkaClientFile a file of Kafka's client settings {@code security.protocol}, {@code ssl.*} and {@code sasl.*}; empty for
+ *     plain text
  * @param topic the topic of the trail
  * @param partitions how many partitions the topic gets if it has to be created
  * @param instance this process's name behind the service's, empty for the host's name
@@ -29,6 +31,7 @@ public record AuditProperties(
         @DefaultValue("true") boolean enabled,
         @DefaultValue("true") boolean required,
         @DefaultValue("127.0.0.1:9092") String bootstrapServers,
+        @DefaultValue("") String kafkaClientFile,
         @DefaultValue("faultline.audit") String topic,
         @DefaultValue("3") int partitions,
         @DefaultValue("") String instance,

@@ -54,7 +54,7 @@ public final class AuditTrail implements AutoCloseable {
      *
      * @throws BrokerUnavailableException if the address cannot be one of a broker
      */
-    public AuditTrail(String bootstrapServers, String topic) {
+    public AuditTrail(String bootstrapServers, KafkaSecurity security, String topic) {
         QuietKafka.quieten();
         this.bootstrapServers = bootstrapServers;
         this.topic = topic;
@@ -76,7 +76,8 @@ public final class AuditTrail implements AutoCloseable {
                 ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
                 FETCH_BYTES_MAX);
         try {
-            this.consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+            this.consumer = new KafkaConsumer<>(
+                    security.with(settings), new ByteArrayDeserializer(), new ByteArrayDeserializer());
         } catch (KafkaException e) {
             throw new BrokerUnavailableException(
                     "no Kafka broker at " + bootstrapServers + ": "

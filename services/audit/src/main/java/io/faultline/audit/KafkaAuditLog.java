@@ -41,10 +41,12 @@ public final class KafkaAuditLog implements AuditLog, AuditCounts, AutoCloseable
      * Opens the log and, if {@code required}, waits for the broker first.
      *
      * @throws BrokerUnavailableException if a broker is required and none answers in time
+     * @throws KafkaClientFileException if the file of Kafka's client settings cannot be used
      * @throws SpoolException if a spool is asked for and its directory cannot be used
      */
     public static KafkaAuditLog open(AuditSource source, AuditProperties properties) {
         QuietKafka.quieten();
+        KafkaSecurity _ = KafkaSecurity.of(properties.kafkaClientFile());
         WallClock clockUs = WallClock.startingNow();
         Life life = new Life(source.named(properties.instance()), clockUs.getAsLong());
         return properties.hasSpool()

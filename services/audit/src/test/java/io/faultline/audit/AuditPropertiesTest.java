@@ -18,6 +18,7 @@ class AuditPropertiesTest {
                         true,
                         true,
                         "127.0.0.1:9092",
+                        "",
                         "faultline.audit",
                         3,
                         "",
@@ -38,6 +39,7 @@ class AuditPropertiesTest {
                         Map.entry("faultline.audit.enabled", "false"),
                         Map.entry("faultline.audit.required", "false"),
                         Map.entry("faultline.audit.bootstrap-servers", "a:1,b:2"),
+                        Map.entry("faultline.audit.kafka-client-file", "k"),
                         Map.entry("faultline.audit.topic", "t"),
                         Map.entry("faultline.audit.partitions", "5"),
                         Map.entry("faultline.audit.instance", "i"),
@@ -51,7 +53,7 @@ class AuditPropertiesTest {
                         Map.entry("faultline.audit.spool-directory", "s"),
                         Map.entry("faultline.audit.spool-max-bytes", "1048576"))))
                 .isEqualTo(new AuditProperties(
-                        false, false, "a:1,b:2", "t", 5, "i", 128, 7, 8, 2_048, 4_096, 900, 10, "s", 1L << 20));
+                        false, false, "a:1,b:2", "k", "t", 5, "i", 128, 7, 8, 2_048, 4_096, 900, 10, "s", 1L << 20));
     }
 
     @Test

@@ -160,6 +160,7 @@ class AuditSpoolIT {
                         true,
                         false,
                         address,
+                        "",
                         topic,
                         3,
                         "here",
@@ -193,7 +194,7 @@ class AuditSpoolIT {
 
     private AuditReport verify(boolean allowUnfinished) {
         AuditVerifier verifier = new AuditVerifier(allowUnfinished, 10);
-        try (AuditTrail trail = new AuditTrail(address, TOPIC)) {
+        try (AuditTrail trail = new AuditTrail(address, KafkaSecurity.NONE, TOPIC)) {
             trail.feed(verifier);
         }
         return verifier.finish();

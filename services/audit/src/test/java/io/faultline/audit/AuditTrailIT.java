@@ -310,6 +310,7 @@ class AuditTrailIT {
                 true,
                 required,
                 bootstrap,
+                "",
                 topic,
                 3,
                 "here",
@@ -330,7 +331,7 @@ class AuditTrailIT {
 
     private static AuditReport verify(String bootstrap, String topic) {
         AuditVerifier verifier = new AuditVerifier(false, 10);
-        try (AuditTrail trail = new AuditTrail(bootstrap, topic)) {
+        try (AuditTrail trail = new AuditTrail(bootstrap, KafkaSecurity.NONE, topic)) {
             trail.feed(verifier);
         }
         return verifier.finish();
@@ -338,7 +339,7 @@ class AuditTrailIT {
 
     private static byte[] firstRecordOf(String topic) {
         byte[][] first = new byte[1][];
-        try (AuditTrail trail = new AuditTrail(broker.bootstrapServers(), topic)) {
+        try (AuditTrail trail = new AuditTrail(broker.bootstrapServers(), KafkaSecurity.NONE, topic)) {
             trail.read(new AuditTrail.Reader() {
                 @Override
                 public boolean block(AuditBlock block) {

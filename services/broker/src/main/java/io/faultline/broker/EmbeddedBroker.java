@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
@@ -21,7 +22,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     private static final int NODE_ID = 1;
     private static final int PORT_MAX = 65_535;
     private static final String HOST = "127.0.0.1";
-    private static final String BROKER = "PLAINTEXT";
+    private static final String BROKER = "CLIENTS";
     private static final String CONTROLLER = "CONTROLLER";
     /** The cleaner's default of 128 MiB would be the largest thing on the heap, for one compacted topic. */
     private static final int CLEANER_BUFFER_BYTES = 2 << 20;
@@ -45,6 +46,17 @@ public final class EmbeddedBroker implements AutoCloseable {
      * @throws BrokerException if the port is taken, the directory is in use or cannot be written, or Kafka fails
      */
     public static EmbeddedBroker start(@Nullable Path directory, int port) {
+        return start(directory, port, "PLAINTEXT", Map.of());
+    }
+
+    /**
+     * As {@link #start(Path, int)}, with a listener that is secured.
+     *
+     * @param protocol how clients speak to it, such as {@code SSL}
+     * @param security Kafka's settings for that
+     */
+    public static EmbeddedBroker start(
+            @Nullable Path directory, int port, String protocol, Map<String, String> security) {
         if (port < 0 || port > PORT_MAX) {
             throw new IllegalArgumentException("port: " + port + " (expected: 0 to " + PORT_MAX + ")");
         }
@@ -53,8 +65,10 @@ public final class EmbeddedBroker implements AutoCloseable {
         BrokerDirectory held = BrokerDirectory.open(directory);
         try {
             held.format(NODE_ID, CONTROLLER);
-            KafkaRaftServer server =
-                    new KafkaRaftServer(new KafkaConfig(settings(held.logs(), brokerPort, reserve(0))), Time.SYSTEM);
+            Map<String, Object> settings = new HashMap<>(settings(held.logs(), brokerPort, reserve(0)));
+            settings.put("listener.security.protocol.map", BROKER + ":" + protocol + "," + CONTROLLER + ":PLAINTEXT");
+            settings.putAll(security);
+            KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(settings), Time.SYSTEM);
             server.startup();
             return new EmbeddedBroker(held, server, brokerPort);
         } catch (RuntimeException e) {

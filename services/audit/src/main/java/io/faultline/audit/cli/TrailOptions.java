@@ -3,6 +3,7 @@
 package io.faultline.audit.cli;
 
 import io.faultline.audit.AuditTrail;
+import io.faultline.audit.KafkaSecurity;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -23,6 +24,13 @@ final class TrailOptions {
     private String bootstrap = "";
 
     @Option(
+            names = "--kafka-client-file",
+            paramLabel = "FILE",
+            defaultValue = "",
+            description = "Kafka's client settings security.protocol, ssl.* and sasl.* (default: plain text).")
+    private String kafkaClientFile = "";
+
+    @Option(
             names = "--topic",
             paramLabel = "TOPIC",
             defaultValue = "faultline.audit",
@@ -33,7 +41,7 @@ final class TrailOptions {
     private @Nullable Long vmId;
 
     AuditTrail open() {
-        return new AuditTrail(bootstrap, topic);
+        return new AuditTrail(bootstrap, KafkaSecurity.of(kafkaClientFile), topic);
     }
 
     boolean concerns(long vm) {

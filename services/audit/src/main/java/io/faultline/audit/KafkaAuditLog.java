@@ -8,13 +8,11 @@ import io.faultline.audit.spool.SpoolCounts;
 import io.faultline.audit.spool.SpoolException;
 import io.faultline.model.AuditStep;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.apache.kafka.clients.producer.Producer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +30,6 @@ public final class KafkaAuditLog implements AuditLog, AuditCounts, AutoCloseable
     private final Outlet outlet;
     private final BrokerWatch watch;
     private final Consumer<MeterRegistry> kafkaMetrics;
-    private final Runnable closeMetrics;
     private final AuditPublisher publisher;
     private final Thread thread;
     private final Duration closeTimeout;
@@ -56,13 +53,10 @@ public final class KafkaAuditLog implements AuditLog, AuditCounts, AutoCloseable
 
     private static KafkaAuditLog inMemory(
             AuditSource source, AuditProperties properties, Life life, WallClock clockUs) {
-        Producer<byte[], byte[]> producer = AuditProducer.open(source, properties);
         BrokerWatch watch = new BrokerWatch(properties.bootstrapServers(), BrokerWatch.IN_MEMORY);
-        KafkaClientMetrics metrics = new KafkaClientMetrics(producer);
-        Outlet outlet = new KafkaBlocks(producer, properties.topic(), clockUs, watch);
-        BooleanSupplier connect = () -> properties.required() || AuditTopic.isReached(properties, producer, watch);
-        return new KafkaAuditLog(
-                properties, life, clockUs, new Way(outlet, watch, metrics::bindTo, metrics::close, connect));
+        KafkaLink link = KafkaLink.open(source, properties, watch);
+        KafkaBlocks outlet = new KafkaBlocks(link, properties.topic(), clockUs, watch);
+        return new KafkaAuditLog(properties, life, clockUs, new Way(outlet, watch, link::bindTo, outlet::connect));
     }
 
     private static KafkaAuditLog spooling(
@@ -80,8 +74,7 @@ public final class KafkaAuditLog implements AuditLog, AuditCounts, AutoCloseable
                     properties.bufferBytes() / 2,
                     clockUs,
                     watch);
-            return new KafkaAuditLog(
-                    properties, life, clockUs, new Way(outlet, watch, link::bindTo, () -> {}, () -> true));
+            return new KafkaAuditLog(properties, life, clockUs, new Way(outlet, watch, link::bindTo, () -> true));
         } catch (BrokerUnavailableException e) {
             spool.close();
             throw e;
@@ -90,18 +83,13 @@ public final class KafkaAuditLog implements AuditLog, AuditCounts, AutoCloseable
 
     /** How blocks leave: through which outlet, how that is metered, and how the broker is reached before the first. */
     private record Way(
-            Outlet outlet,
-            BrokerWatch watch,
-            Consumer<MeterRegistry> kafkaMetrics,
-            Runnable closeMetrics,
-            BooleanSupplier connect) {}
+            Outlet outlet, BrokerWatch watch, Consumer<MeterRegistry> kafkaMetrics, BooleanSupplier connect) {}
 
     private KafkaAuditLog(AuditProperties properties, Life life, WallClock clockUs, Way way) {
         this.clockUs = clockUs;
         this.outlet = way.outlet;
         this.watch = way.watch;
         this.kafkaMetrics = way.kafkaMetrics;
-        this.closeMetrics = way.closeMetrics;
         this.closeTimeout = Duration.ofMillis(properties.closeTimeoutMs());
         ring = new AuditRing(properties.ringSteps());
         publisher = new AuditPublisher(
@@ -179,7 +167,6 @@ public final class KafkaAuditLog implements AuditLog, AuditCounts, AutoCloseable
     /** Sends what is left and ends, within the close timeout and a little; what waits or is lost by then is said. */
     @Override
     public void close() {
-        closeMetrics.run();
         publisher.requestClose();
         try {
             if (!thread.join(closeTimeout.plus(CLOSE_SLACK))) {

@@ -19,32 +19,46 @@ import org.jspecify.annotations.Nullable;
  * thread's, acknowledgements come on the producer's own thread.
  */
 final class KafkaBlocks implements Outlet {
-    private final Producer<byte[], byte[]> producer;
+    private final BrokerLink link;
     private final String topic;
     private final LongSupplier clockUs;
     private final BrokerWatch watch;
     private final Deliveries deliveries = new Deliveries();
 
+    private @Nullable Producer<byte[], byte[]> producer;
     private final AtomicInteger inFlight = new AtomicInteger();
     private volatile long progressUs;
 
-    KafkaBlocks(Producer<byte[], byte[]> producer, String topic, LongSupplier clockUs, BrokerWatch watch) {
-        this.producer = producer;
+    /** One without a producer yet: {@link #connect} comes before the first block. */
+    KafkaBlocks(BrokerLink link, String topic, LongSupplier clockUs, BrokerWatch watch) {
+        this.link = link;
         this.topic = topic;
         this.clockUs = clockUs;
         this.watch = watch;
     }
 
+    /** Whether the broker was reached; asked by the publishing thread until it is. */
+    boolean connect() {
+        if (producer == null) {
+            producer = link.poll();
+        }
+        return producer != null;
+    }
+
     @Override
     public void send(Block block) {
+        Producer<byte[], byte[]> to = producer;
+        if (to == null) {
+            throw new IllegalStateException("a block without a producer");
+        }
         long nowUs = clockUs.getAsLong();
         if (inFlight.getAndIncrement() == 0) {
             progressUs = nowUs;
         }
         try {
             // The callback gets the failure as well.
-            Future<RecordMetadata> _ = producer.send(
-                    BlockEvents.of(topic, block, false), (metadata, failure) -> settled(block, nowUs, failure));
+            Future<RecordMetadata> _ =
+                    to.send(BlockEvents.of(topic, block, false), (metadata, failure) -> settled(block, nowUs, failure));
         } catch (KafkaException | IllegalStateException e) {
             settled(block, nowUs, e);
         }
@@ -79,7 +93,10 @@ final class KafkaBlocks implements Outlet {
 
     @Override
     public void close(Duration timeout) {
-        producer.close(timeout);
+        if (producer != null) {
+            producer.close(timeout);
+        }
+        link.close();
     }
 
     @Override

@@ -93,6 +93,8 @@ final class KafkaLink implements BrokerLink {
         }
         ready.set(producer);
         if (closed) {
+            // The interrupt that ended the search has done its work: it would end the producer's close, too.
+            boolean _ = Thread.interrupted();
             closeReady();
         }
     }

@@ -204,6 +204,15 @@ class AuditTrailIT {
     }
 
     @Test
+    void aServiceWithoutASpoolStartsWhileNobodyKnowsItsBrokersNameToo() {
+        AuditProperties properties = properties("broker.invalid:9092", "t", false, 64);
+
+        try (KafkaAuditLog log = KafkaAuditLog.open(new AuditSource("vcpu-service"), properties)) {
+            assertThat(log.isBrokerConnected()).isFalse();
+        }
+    }
+
+    @Test
     void aBrokerThatComesLaterGetsWhatWaited() {
         Path data = directory.resolve("late");
         String address;

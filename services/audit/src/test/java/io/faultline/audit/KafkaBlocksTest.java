@@ -17,10 +17,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The way from the ring into Kafka's producer, by hand instead of by the thread. */
@@ -34,13 +36,29 @@ class KafkaBlocksTest {
     private final MockProducer<byte[], byte[]> producer =
             new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
     private final AuditRing ring = new AuditRing(1_024);
-    private final KafkaBlocks blocks =
-            new KafkaBlocks(producer, TOPIC, nowUs::get, new BrokerWatch("nowhere:1", BrokerWatch.IN_MEMORY));
+    private final KafkaBlocks blocks = new KafkaBlocks(
+            new Reached(producer), TOPIC, nowUs::get, new BrokerWatch("nowhere:1", BrokerWatch.IN_MEMORY));
     private final BlockFolder folder = new BlockFolder(
             ring, new Life(SOURCE, INCARNATION), nowUs::get, () -> ring.dropped() + blocks.droppedSteps(), blocks);
     private final AuditStep carrier = new AuditStep();
     private final AuditChain chainOfVm1 = new AuditChain(1, 0, carrier);
     private final AuditChain chainOfVm2 = new AuditChain(2, 0, carrier);
+
+    /** A broker that was reached. */
+    private record Reached(Producer<byte[], byte[]> poll) implements BrokerLink {
+        @Override
+        public void replace(Producer<byte[], byte[]> old) {
+            throw new IllegalStateException("a producer was given up (expected: to be kept)");
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    @BeforeEach
+    void connect() {
+        assertThat(blocks.connect()).isTrue();
+    }
 
     @Test
     void theStepsOfAVmAreOneRecordInTheirOrder() {

@@ -340,6 +340,24 @@ class SpoolingBlocksTest {
         assertThat(blocks.droppedSteps()).isZero();
     }
 
+    @Test
+    void blocksThatWaitOnAFullDiskAreNotOvertakenByNewOnesWhichAreDropped() {
+        MockProducer<byte[], byte[]> broker = link.broker();
+        SpoolingBlocks blocks = blocks(disk.spool(directory, 1 << 20, LIFE));
+        send(blocks, 1);
+        pass(blocks, SECOND_US);
+        send(blocks, 3);
+        disk.fill();
+        acknowledge(broker, 1);
+        send(blocks, 2);
+
+        assertThat(blocks.droppedSteps()).isEqualTo(2);
+        pass(blocks, 5_000);
+        acknowledge(broker, 3);
+        pass(blocks, 5_000);
+        assertThat(numbers(broker)).isEqualTo(upTo(4));
+    }
+
     private Spool spool() {
         return Spool.open(directory, 1 << 20, LIFE);
     }

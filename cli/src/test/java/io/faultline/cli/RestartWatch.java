@@ -1,0 +1,94 @@
+// SPDX-FileCopyrightText: The Faultline authors
+// SPDX-License-Identifier: Apache-2.0
+package io.faultline.cli;
+
+import io.faultline.loadtest.grpc.FaultOutcome;
+import io.faultline.loadtest.replay.ReplayObserver;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** How a guest gets on while services are restarted. Told by its replay's loop, asked by the test. Times in nanoseconds. */
+final class RestartWatch implements ReplayObserver {
+    /** Of the faults that stand still. */
+    private final Map<Long, Long> raisedNs = new HashMap<>();
+
+    private final List<String> failures = new ArrayList<>();
+    private long tokens;
+    private long ended;
+    private long firstNs;
+    private long lastNs;
+    private long longestPauseNs;
+    private long longestFaultNs;
+
+    @Override
+    public synchronized void raised(Fault fault, long nowNs) {
+        raisedNs.put(fault.sequence(), nowNs);
+    }
+
+    @Override
+    public synchronized void wentAsync(int task, long sequence, long nowNs) {
+        tokens++;
+        ranOn(sequence, nowNs);
+    }
+
+    @Override
+    public synchronized void ended(int task, FaultOutcome outcome, long latencyNs, long nowNs) {
+        ranOn(outcome.sequence(), nowNs);
+        if (outcome.kind() == FaultOutcome.Kind.FAILED) {
+            failures.add(outcome.detail());
+            return;
+        }
+        if (ended == 0) {
+            firstNs = nowNs;
+        } else {
+            longestPauseNs = Math.max(longestPauseNs, nowNs - lastNs);
+        }
+        lastNs = nowNs;
+        ended++;
+    }
+
+    private void ranOn(long sequence, long nowNs) {
+        Long sinceNs = raisedNs.remove(sequence);
+        if (sinceNs != null) {
+            longestFaultNs = Math.max(longestFaultNs, nowNs - sinceNs);
+        }
+    }
+
+    /** Faults that went asynchronous. */
+    synchronized long tokens() {
+        return tokens;
+    }
+
+    /** Faults that ended, and did not fail. */
+    synchronized long ended() {
+        return ended;
+    }
+
+    /** When the first of them did. */
+    synchronized long firstNs() {
+        return firstNs;
+    }
+
+    /** What was said of each fault that failed. */
+    synchronized List<String> failures() {
+        return List.copyOf(failures);
+    }
+
+    /** The longest time in which none of the guest's faults ended. */
+    synchronized long longestPauseNs() {
+        return longestPauseNs;
+    }
+
+    /** The longest time for which a fault had its vCPU stand still. */
+    synchronized long longestFaultNs() {
+        return longestFaultNs;
+    }
+
+    /** Begins with both anew. */
+    synchronized void forgetTimes() {
+        longestPauseNs = 0;
+        longestFaultNs = 0;
+    }
+}

@@ -18,7 +18,8 @@ public final class CoursePlot {
     private static final int PANEL_TITLE = 22;
     private static final int GRAPH = PANEL - PANEL_TITLE - 14;
     private static final int FOOT = 34;
-    private static final int TICKS = 6;
+    private static final int TICKS = 8;
+    private static final double S_PER_MINUTE = 60;
     /** Of Okabe and Ito: told apart by those who see few colours too. */
     private static final List<String> COLOURS =
             List.of("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999999");
@@ -106,18 +107,16 @@ public final class CoursePlot {
 
     private void timeAxis(int top) {
         boolean isInMinutes = course.runS() >= Course.JUDGED_FROM_S;
-        double unitS = isInMinutes ? 60 : 1;
-        for (int i = 0; i <= TICKS; i++) {
-            double s = course.runS() * i / TICKS;
+        double unitS = isInMinutes ? S_PER_MINUTE : 1;
+        double stepS = unitS * niceAbove(course.runS() / unitS / TICKS);
+        for (int i = 0; i * stepS <= course.runS(); i++) {
             add(
-                    "<text x=\"%.1f\" y=\"%d\" text-anchor=\"%s\">%s%s</text>\n",
-                    x(s),
-                    top + 8,
-                    i == TICKS ? "end" : "middle",
-                    plain(s / unitS),
-                    i == TICKS ? isInMinutes ? " min" : " s" : "");
+                    "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>\n",
+                    x(i * stepS), top + 8, plain(i * stepS / unitS));
         }
-        add("<text x=\"%d\" y=\"%d\">Shaded: the beginning, which is not judged.</text>\n", LEFT, top + 26);
+        add(
+                "<text x=\"%d\" y=\"%d\">Time in %s. Shaded: the beginning, which is not judged.</text>\n",
+                LEFT, top + 26, isInMinutes ? "minutes" : "seconds");
     }
 
     private String colour(String process) {
@@ -138,6 +137,17 @@ public final class CoursePlot {
         svg.append(String.format(Locale.ROOT, format, values));
     }
 
+    /** The power of ten that is no more. */
+    private static double power(double value) {
+        return Math.pow(10, Math.floor(Math.log10(value)));
+    }
+
+    /** The least of 1, 2 and 5 times a power of ten that is no less. */
+    private static double niceAbove(double value) {
+        double power = power(value);
+        return power * (value <= power ? 1 : value <= 2 * power ? 2 : value <= 5 * power ? 5 : 10);
+    }
+
     /**
      * The upright axis of a panel: from 0 on, or for times, of which a few are a thousand times the others, by powers of ten.
      *
@@ -156,17 +166,10 @@ public final class CoursePlot {
                     max = Math.max(max, measure.inUnits(line.value(i)));
                 }
             }
-            double power = power(max);
             if (Measure.OF_FAULTS.contains(measure) && min <= max) {
-                return new Axis(measure, power(min), 10 * power, true);
+                return new Axis(measure, power(min), 10 * power(max), true);
             }
-            double to = power * (max <= power ? 1 : max <= 2 * power ? 2 : max <= 5 * power ? 5 : 10);
-            return new Axis(measure, 0, to, false);
-        }
-
-        /** The power of ten that is no more. */
-        private static double power(double value) {
-            return Math.pow(10, Math.floor(Math.log10(value)));
+            return new Axis(measure, 0, niceAbove(max), false);
         }
 
         /** How far up a value lies, from 0 to 1. */

@@ -116,7 +116,8 @@ class VcpuConfiguration {
                 Channels.connect(
                         loop, properties.notifierTarget(), credentials.toward("notifier-service"), meters.client()),
                 vms,
-                backoff(properties));
+                backoff(properties),
+                nanos(properties.notifierTimeoutMs()));
     }
 
     @Bean

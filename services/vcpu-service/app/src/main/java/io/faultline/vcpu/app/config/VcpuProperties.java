@@ -26,6 +26,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param faultsInFlightMax the bound on undecided faults of one client stream; beyond it the stream is not read
  * @param storesInFlightMaxBytes the bound on page bytes sent to the pager and not yet acknowledged
  * @param pagerTimeoutMs how long a request to the pager may go without an answer before it is repeated, in milliseconds
+ * @param notifierTimeoutMs how long the notifier may say nothing while a vCPU waits for its answer before it counts as lost, in
+ *     milliseconds
  * @param tickMs the interval in which deadlines are looked at while something waits, in milliseconds
  * @param peerWaitMs how long RegisterVm and UnregisterVm wait for the other planes' word before they answer without
  *     it, in milliseconds
@@ -54,6 +56,7 @@ public record VcpuProperties(
         @DefaultValue("4096") int faultsInFlightMax,
         @DefaultValue("16777216") long storesInFlightMaxBytes,
         @DefaultValue("5000") int pagerTimeoutMs,
+        @DefaultValue("5000") int notifierTimeoutMs,
         @DefaultValue("10") int tickMs,
         @DefaultValue("2000") int peerWaitMs,
         @DefaultValue("50") int reconnectMinMs,
@@ -85,6 +88,7 @@ public record VcpuProperties(
         within("faults-in-flight-max", faultsInFlightMax, 1, COUNT_MAX);
         atLeast("stores-in-flight-max-bytes", storesInFlightMaxBytes, 1 << 16);
         atLeast("pager-timeout-ms", pagerTimeoutMs, 10);
+        atLeast("notifier-timeout-ms", notifierTimeoutMs, 10);
         atLeast("tick-ms", tickMs, 1);
         atLeast("peer-wait-ms", peerWaitMs, 0);
         atLeast("reconnect-min-ms", reconnectMinMs, 1);

@@ -23,14 +23,18 @@ import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The notification plane over {@code NotificationService.Notify}: commands out, verdicts to the machine they are for. What
- * is under way is bounded by the works and tokens of the VMs registered. Loop thread only.
+ * is under way is bounded by the works and tokens of the VMs registered. A notifier that owes a vCPU an answer and says
+ * nothing for too long counts as lost: the vCPUs run on synchronously. Loop thread only.
  */
 public final class GrpcNotifier implements Notifications {
+    private static final int LOOKS_PER_TIMEOUT = 4;
+
     private final ServiceLoop loop;
     private final Vms vms;
     private final MessageBatch<NotifyCommand, NotifyBatch> commands = new MessageBatch<>(
@@ -38,9 +42,21 @@ public final class GrpcNotifier implements Notifications {
     private final PeerStream<NotifyBatch, VerdictBatch> stream;
     private final NotificationServiceGrpc.NotificationServiceStub calls;
     private final AtomicLong verdictsOfNobody = new AtomicLong();
+    private final AtomicLong timeouts = new AtomicLong();
+    private final long timeoutNs;
+    /** Since when a vCPU stands still for an answer that does not wait for its guest; any word counts as one. */
+    private long owedSinceNs;
 
-    /** A notifier that is not connected before {@link #start}. */
-    public GrpcNotifier(ServiceLoop loop, Turn turn, ManagedChannel channel, Vms vms, Backoff backoff) {
+    private boolean owes;
+    private boolean closed;
+
+    /**
+     * A notifier that is not connected before {@link #start}.
+     *
+     * @param timeoutNs how long it may say nothing while it owes an answer, in nanoseconds
+     */
+    public GrpcNotifier(ServiceLoop loop, Turn turn, ManagedChannel channel, Vms vms, Backoff backoff, long timeoutNs) {
+        this.timeoutNs = timeoutNs;
         this.loop = loop;
         this.vms = vms;
         this.calls = NotificationServiceGrpc.newStub(channel);
@@ -50,16 +66,23 @@ public final class GrpcNotifier implements Notifications {
     /** Connects, now and after each break. */
     public void start() {
         stream.start();
+        look();
     }
 
     /** Ends the connection for good. */
     public void close() {
+        closed = true;
         stream.close();
     }
 
     /** Verdicts about VMs and vCPUs that are not here (any more); from any thread. */
     public long verdictsOfNobody() {
         return verdictsOfNobody.get();
+    }
+
+    /** How often it was given up for saying nothing; from any thread. */
+    public long timeouts() {
+        return timeouts.get();
     }
 
     /** The notifier's unary calls, answered on the loop. */
@@ -107,6 +130,7 @@ public final class GrpcNotifier implements Notifications {
     public void publish(long vmId, int vcpuId, long epoch, int token, long cause, @Nullable TraceParent trace) {
         NotifyCommand.Builder command = command(NotifyKind.NOTIFY_KIND_PUBLISH, vmId, vcpuId, epoch);
         send(of(command, token, cause, trace));
+        owe();
     }
 
     @Override
@@ -118,6 +142,7 @@ public final class GrpcNotifier implements Notifications {
     @Override
     public void withdraw(long vmId, int vcpuId, long epoch, int token) {
         send(command(NotifyKind.NOTIFY_KIND_WITHDRAW, vmId, vcpuId, epoch).setToken(token));
+        owe();
     }
 
     @Override
@@ -149,6 +174,25 @@ public final class GrpcNotifier implements Notifications {
         if (stream.isConnected()) {
             commands.add(command.build());
             stream.appended();
+        }
+    }
+
+    private void owe() {
+        if (!owes && stream.isConnected()) {
+            owes = true;
+            owedSinceNs = loop.nowNs();
+        }
+    }
+
+    private void look() {
+        if (closed) {
+            return;
+        }
+        loop.executeAfter(this::look, timeoutNs / LOOKS_PER_TIMEOUT);
+        if (owes && loop.nowNs() - owedSinceNs >= timeoutNs) {
+            owes = false;
+            timeouts.incrementAndGet();
+            stream.giveUp("no answer within " + TimeUnit.NANOSECONDS.toMillis(timeoutNs) + " ms");
         }
     }
 
@@ -210,6 +254,7 @@ public final class GrpcNotifier implements Notifications {
 
         @Override
         public void received(VerdictBatch message) {
+            owes = false;
             long nowNs = loop.nowNs();
             for (Verdict verdict : message.getVerdictsList()) {
                 receive(verdict, nowNs);
@@ -218,6 +263,7 @@ public final class GrpcNotifier implements Notifications {
 
         @Override
         public void disconnected() {
+            owes = false;
             vms.notifierLost(loop.nowNs());
         }
     }

@@ -86,6 +86,15 @@ final class PeerStream<Q, R> {
         attempt.out().appended();
     }
 
+    /** Breaks the stream, if it is up, as if the peer had done so: it is opened again. */
+    void giveUp(String why) {
+        Attempt attempt = current;
+        if (attempt != null && attempt.connected) {
+            broke(attempt, Status.DEADLINE_EXCEEDED.withDescription(why));
+            attempt.cancel(why);
+        }
+    }
+
     /** Sends what has gathered and ends the stream for good; only messages are heard of any more. */
     void close() {
         closed = true;
@@ -177,6 +186,12 @@ final class PeerStream<Q, R> {
             out = new BatchStream<>(turn, requests, protocol.batch());
             requests.disableAutoRequestWithInitial(1);
             requests.setOnReadyHandler(this::ready);
+        }
+
+        void cancel(String why) {
+            if (call != null) {
+                call.cancel(why, null);
+            }
         }
 
         private void ready() {

@@ -17,6 +17,9 @@ public final class PeerMetrics implements MeterBinder {
     private static final String STRAYS = "faultline.vcpu.peer.strays";
     private static final String STRAYS_DESCRIPTION = "answers that nobody awaits (any more)";
 
+    private static final String TIMEOUTS = "faultline.vcpu.peer.timeouts";
+    private static final String TIMEOUTS_DESCRIPTION = "requests given up without an answer";
+
     private final Pagers pagers;
     private final GrpcNotifier notifier;
 
@@ -39,12 +42,12 @@ public final class PeerMetrics implements MeterBinder {
         ofPagers.gauge(
                 "faultline.vcpu.drops.waiting", "ended VMs whose pages are not dropped yet", Pagers::dropsWaiting);
         ofPagers.counter(STRAYS, STRAYS_DESCRIPTION, pager, Pagers::repliesToNothing);
-        ofPagers.counter(
-                "faultline.vcpu.peer.timeouts", "requests given up without an answer", pager, Pagers::requestsTimedOut);
+        ofPagers.counter(TIMEOUTS, TIMEOUTS_DESCRIPTION, pager, Pagers::requestsTimedOut);
 
         Tags notifiers = Tags.of(PEER, "notifier");
         Meters<GrpcNotifier> ofNotifier = new Meters<>(registry, () -> notifier);
         ofNotifier.gauge(CONNECTED, CONNECTED_DESCRIPTION, notifiers, peer -> peer.isConnected() ? 1 : 0);
+        ofNotifier.counter(TIMEOUTS, TIMEOUTS_DESCRIPTION, notifiers, GrpcNotifier::timeouts);
         ofNotifier.counter(STRAYS, STRAYS_DESCRIPTION, notifiers, GrpcNotifier::verdictsOfNobody);
     }
 }

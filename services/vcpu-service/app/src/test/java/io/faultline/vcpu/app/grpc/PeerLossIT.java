@@ -35,6 +35,7 @@ class PeerLossIT {
     void start() {
         cluster = new Cluster(
                 "--faultline.vcpu.pager-timeout-ms=200",
+                "--faultline.vcpu.notifier-timeout-ms=200",
                 "--faultline.vcpu.peer-wait-ms=300",
                 "--faultline.vcpu.reconnect-min-ms=10",
                 "--faultline.vcpu.reconnect-max-ms=50");
@@ -181,6 +182,20 @@ class PeerLossIT {
         assertThat(client.outcomeOf(read(VM, 1, BASE_GFN)).getKind()).isEqualTo(OutcomeKind.OUTCOME_KIND_ASYNC);
         cluster.pager.release();
         assertThat(client.next().getResolution()).isEqualTo(Resolution.RESOLUTION_READY);
+    }
+
+    @Test
+    void aVcpuThatASilentNotifierHoldsRunsOnSynchronouslyOnceThePageIsThereAndTheTimeIsOver() throws Exception {
+        FaultClient client = registerAndFill(VM);
+        assertThat(enable(VM)).isZero();
+        cluster.notifier.silent(true);
+
+        Outcome outcome = client.outcomeOf(read(VM, 1, BASE_GFN));
+
+        assertThat(commands(NotifyKind.NOTIFY_KIND_WITHDRAW)).isEqualTo(1);
+        assertThat(outcome.getKind()).isEqualTo(OutcomeKind.OUTCOME_KIND_MAPPED);
+        assertThat(outcome.getSyncReason()).isEqualTo(SyncReason.SYNC_REASON_NOTIFIER_UNAVAILABLE);
+        assertThat(outcome.getLoaded().toStringUtf8()).isEqualTo("page0000");
     }
 
     @Test

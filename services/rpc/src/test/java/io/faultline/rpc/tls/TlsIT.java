@@ -3,6 +3,7 @@
 package io.faultline.rpc.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.faultline.authority.TestAuthority;
 import io.faultline.proto.pager.v1.PageServiceGrpc;
@@ -22,8 +23,16 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -88,14 +97,34 @@ class TlsIT {
         other.shutdownNow();
     }
 
+    /* The server would let this client in: only the client itself can refuse. */
     @Test
     void aServerOfAnotherAuthorityIsNotTalkedTo() throws IOException {
-        Path elsewhere = Files.createDirectory(directory.resolve("elsewhere"));
-        new TestAuthority().issue(elsewhere, "client", "spiffe://faultline/client/me");
+        Path stranger = Files.writeString(directory.resolve("stranger.pem"), new TestAuthority().pem());
+        TlsFiles mine = files("client");
 
-        assertThat(call(TlsCredentials.load(files(elsewhere, "client")).toward(SERVICE)))
+        assertThat(call(TlsCredentials.load(new TlsFiles(stranger, mine.certificate(), mine.key()))
+                        .toward(SERVICE)))
                 .isEqualTo(
                         "UNAVAILABLE: the other side's certificate was signed by an authority that is not trusted here");
+    }
+
+    @Test
+    void onlyTls13IsSpoken() throws Exception {
+        assertThat(greeted(sslOf("client"), "TLSv1.3").getProtocol()).isEqualTo("TLSv1.3");
+        assertThatThrownBy(() -> greeted(sslOf("client"), "TLSv1.2"))
+                .isInstanceOf(SSLHandshakeException.class)
+                .hasMessageContaining("protocol_version");
+    }
+
+    /* A session that is taken up again keeps the time at which it was created. */
+    @Test
+    void noTicketLetsAClientComeBack() throws Exception {
+        SSLContext ssl = sslOf("client");
+        long firstMs = greeted(ssl, "TLSv1.3").getCreationTime();
+        assertThat(becomesTrue(() -> System.currentTimeMillis() > firstMs)).isTrue();
+
+        assertThat(greeted(ssl, "TLSv1.3").getCreationTime()).isGreaterThan(firstMs);
     }
 
     @Test
@@ -202,6 +231,27 @@ class TlsIT {
         assertThat(becomesTrue(() -> log.text().contains(text)))
                 .as("%s in %s", text, log.text())
                 .isTrue();
+    }
+
+    private SSLContext sslOf(String name) throws GeneralSecurityException {
+        SSLContext ssl = SSLContext.getInstance("TLS");
+        TlsCredentials credentials = client(name);
+        ssl.init(new KeyManager[] {credentials.keyManager()}, new TrustManager[] {credentials.trustManager()}, null);
+        return ssl;
+    }
+
+    /* Shakes hands and reads the beginning of what the server says of its own accord, past where tickets come. */
+    private SSLSession greeted(SSLContext ssl, String version) throws IOException {
+        try (SSLSocket socket = (SSLSocket) ssl.getSocketFactory().createSocket("127.0.0.1", port(context))) {
+            socket.setSoTimeout(Math.toIntExact(TimeUnit.NANOSECONDS.toMillis(WAIT_NS)));
+            SSLParameters parameters = socket.getSSLParameters();
+            parameters.setApplicationProtocols(new String[] {"h2"});
+            parameters.setProtocols(new String[] {version});
+            socket.setSSLParameters(parameters);
+            socket.startHandshake();
+            assertThat(socket.getInputStream().read()).isNotNegative();
+            return socket.getSession();
+        }
     }
 
     private TlsCredentials client(String name) {

@@ -83,7 +83,7 @@ final class VcpuTarget implements FuzzTarget {
                 new VmRegistrations.Settings(0, 32, 4));
 
         private ServiceCalls calls() {
-            GrpcNotifier notifier = new GrpcNotifier(run.loop(), turn, nowhere, vms, new Backoff(1, 1));
+            GrpcNotifier notifier = new GrpcNotifier(run.loop(), turn, nowhere, vms, new Backoff(1, 1), 5_000_000_000L);
             return new ServiceCalls(
                     PlainTextCalls.context(),
                     new FaultEndpoint(run.loop(), turn, desk, 1024, 4),

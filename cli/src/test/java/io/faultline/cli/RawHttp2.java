@@ -4,6 +4,7 @@ package io.faultline.cli;
 
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -12,6 +13,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** HTTP/2 by hand, for what no client library does: frames of any kind, in any order. For one thread. */
 final class RawHttp2 implements Closeable {
@@ -25,6 +27,7 @@ final class RawHttp2 implements Closeable {
     private static final int SETTINGS = 4;
     private static final int GOAWAY = 7;
     private static final int CONTINUATION = 9;
+    private static final int REFUSED_STREAM = 7;
     private static final int PIECE_BYTES = 8_000;
     private static final int END_HEADERS = 4;
     private static final int CANCEL = 8;
@@ -103,20 +106,44 @@ final class RawHttp2 implements Closeable {
     int awaitGoAway() throws IOException {
         int error = -1;
         try {
-            byte[] head = socket.getInputStream().readNBytes(HEAD_BYTES);
-            while (head.length == HEAD_BYTES) {
-                int length = (head[0] & 0xff) << 16 | (head[1] & 0xff) << 8 | (head[2] & 0xff);
-                byte[] payload = socket.getInputStream().readNBytes(length);
-                if (head[3] == GOAWAY && payload.length >= 8) {
-                    error = ByteBuffer.wrap(payload).getInt(4);
+            for (Frame frame = read(); frame != null; frame = read()) {
+                if (frame.type == GOAWAY && frame.payload.remaining() >= 8) {
+                    error = frame.payload.getInt(4);
                 }
-                head = socket.getInputStream().readNBytes(HEAD_BYTES);
             }
         } catch (SocketException reset) {
             // Closed with bytes of ours unread, which is as good an end as any.
             return error;
         }
         return error;
+    }
+
+    /**
+     * Reads until HTTP/2 itself has refused so many streams.
+     *
+     * @throws SocketTimeoutException if nothing comes for 20 s
+     */
+    void awaitRefusedStreams(int count) throws IOException {
+        int refused = 0;
+        while (refused < count) {
+            Frame frame = read();
+            if (frame == null) {
+                throw new EOFException("closed after " + refused + " refused streams (expected: " + count + ")");
+            }
+            refused += frame.type == RST_STREAM && frame.payload.getInt(0) == REFUSED_STREAM ? 1 : 0;
+        }
+    }
+
+    private record Frame(int type, ByteBuffer payload) {}
+
+    /** The next frame; null at the connection's end. */
+    private @Nullable Frame read() throws IOException {
+        byte[] head = socket.getInputStream().readNBytes(HEAD_BYTES);
+        if (head.length < HEAD_BYTES) {
+            return null;
+        }
+        int length = (head[0] & 0xff) << 16 | (head[1] & 0xff) << 8 | (head[2] & 0xff);
+        return new Frame(head[3], ByteBuffer.wrap(socket.getInputStream().readNBytes(length)));
     }
 
     @Override

@@ -54,9 +54,18 @@ public final class Meters<S> {
 
     /** A number of bytes now. */
     public void bytes(String name, String description, ToDoubleFunction<S> value) {
+        gaugeIn("bytes", name, description, value);
+    }
+
+    /** A time as it is now, in seconds. */
+    public void seconds(String name, String description, ToDoubleFunction<S> value) {
+        gaugeIn("seconds", name, description, value);
+    }
+
+    private void gaugeIn(String unit, String name, String description, ToDoubleFunction<S> value) {
         Gauge.builder(name, registry, _ -> value.applyAsDouble(source.get()))
                 .description(description)
-                .baseUnit("bytes")
+                .baseUnit(unit)
                 .register(registry);
     }
 

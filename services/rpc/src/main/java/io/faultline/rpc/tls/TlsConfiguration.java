@@ -6,6 +6,7 @@ import io.grpc.TlsServerCredentials.ClientAuth;
 import io.netty.handler.ssl.util.KeyManagerFactoryWrapper;
 import io.netty.handler.ssl.util.TrustManagerFactoryWrapper;
 import java.net.InetAddress;
+import java.time.InstantSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -41,6 +42,12 @@ public class TlsConfiguration {
     @Bean
     TlsReload tlsReload(PeerCredentials credentials, TlsProperties properties) {
         return new TlsReload(credentials instanceof TlsCredentials tls ? tls : null, properties.reloadMs());
+    }
+
+    /** Shows for how long the certificate is good. */
+    @Bean
+    CertificateRemaining certificateRemaining(PeerCredentials credentials) {
+        return new CertificateRemaining(credentials, InstantSource.system());
     }
 
     /** The service's credentials as Spring knows them. */

@@ -76,9 +76,9 @@ public final class TlsCredentials implements PeerCredentials {
         return current.material.identity();
     }
 
-    /** When the certificate expires, as its text. */
-    public String expiry() {
-        return current.material.chain()[0].getNotAfter().toInstant().toString();
+    /** When the certificate expires. */
+    public Instant expiry() {
+        return current.material.chain()[0].getNotAfter().toInstant();
     }
 
     /**
@@ -87,7 +87,7 @@ public final class TlsCredentials implements PeerCredentials {
      * @throws IllegalArgumentException with the file and when it expired
      */
     void requireNotExpired() {
-        if (current.material.chain()[0].getNotAfter().toInstant().isBefore(Instant.now())) {
+        if (expiry().isBefore(Instant.now())) {
             throw new IllegalArgumentException(
                     files.certificate() + " expired " + expiry() + " (expected: a valid one)");
         }

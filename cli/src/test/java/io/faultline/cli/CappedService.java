@@ -121,6 +121,15 @@ final class CappedService implements AutoCloseable {
         }
     }
 
+    /** How much it has logged so far. */
+    long logBytes() {
+        try {
+            return Files.size(log);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
     /** A new connection that takes no more than this many bytes ahead of what its calls read. */
     ManagedChannel connectWithWindow(int bytes) {
         ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", port)

@@ -84,6 +84,8 @@ class HostileIT {
     private static final double MOST_MS = 3_000;
 
     private static final double MEDIAN_MS = 250;
+    /** An attack may not fill a disk either. */
+    private static final long LOG_BYTES_MAX = 1 << 20;
 
     private CappedService pager;
     private CappedService notifier;
@@ -196,6 +198,10 @@ class HostileIT {
         assertThat(latencies.ms(1)).as("the slowest fault").isLessThan(MOST_MS);
         assertThat(latencies.ms(0.5)).as("the median fault").isLessThan(MEDIAN_MS);
         WireHost.await(this::isNothingLeftBehind);
+        services()
+                .forEach(service -> assertThat(service.logBytes())
+                        .as("what the attacks had it log, in bytes")
+                        .isLessThan(LOG_BYTES_MAX));
         services().forEach(CappedService::requireUnharmed);
     }
 

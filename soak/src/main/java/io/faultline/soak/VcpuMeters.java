@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.soak;
 
-import io.faultline.soak.course.Exposition;
+import io.faultline.processes.Exposition;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.time.Duration;

@@ -5,7 +5,7 @@ package io.faultline.soak;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.faultline.soak.course.Exposition;
+import io.faultline.processes.Exposition;
 import org.junit.jupiter.api.Test;
 
 class VcpuMetersTest {

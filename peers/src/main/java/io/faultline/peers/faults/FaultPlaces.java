@@ -5,12 +5,11 @@ package io.faultline.peers.faults;
 import io.faultline.peers.CpuMeter;
 import io.faultline.peers.Workplace;
 import io.faultline.peers.pages.PageSet;
+import io.faultline.processes.Exposition;
 import io.faultline.processes.ServiceProcesses;
 import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -19,6 +18,8 @@ import java.util.stream.Stream;
 final class FaultPlaces {
     /** A quarter of the pages is resident: the one touched longest ago has left when its turn comes again. */
     private static final int PAGES_A_RESIDENT_PAGE = 4;
+
+    private static final Duration METRICS_TIMEOUT = Duration.ofSeconds(10);
 
     private final Workplace place;
     private final int vcpus;
@@ -89,32 +90,20 @@ final class FaultPlaces {
     /**
      * How many audit steps were kept and how many lost, of all services that keep them.
      *
-     * @throws IOException if a service does not tell
+     * @throws IOException if a service does not answer
+     * @throws IllegalStateException if it does not tell
      */
     String auditSteps() throws IOException, InterruptedException {
         double kept = 0;
         double lost = 0;
         try (HttpClient client = HttpClient.newHttpClient()) {
             for (int port : auditedPorts) {
-                String metrics = client.send(
-                                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/actuator/prometheus"))
-                                        .build(),
-                                HttpResponse.BodyHandlers.ofString())
-                        .body();
-                kept += metric(metrics, "faultline_audit_steps_total");
-                lost += metric(metrics, "faultline_audit_dropped_total");
+                Exposition metrics = Exposition.read(client, port, METRICS_TIMEOUT);
+                kept += metrics.sum("faultline_audit_steps_total");
+                lost += metrics.sum("faultline_audit_dropped_total");
             }
         }
         return "%,.0f appended, %,.0f lost".formatted(kept, lost);
-    }
-
-    private static double metric(String metrics, String name) throws IOException {
-        return metrics.lines()
-                .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
-                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-                .boxed()
-                .reduce(Double::sum)
-                .orElseThrow(() -> new IOException("a service does not tell " + name));
     }
 
     private String[] audit(int brokerPort) {

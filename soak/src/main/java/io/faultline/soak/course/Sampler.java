@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.soak.course;
 
+import io.faultline.processes.Exposition;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.time.Duration;

@@ -5,6 +5,7 @@ package io.faultline.soak.course;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.faultline.processes.Exposition;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The Faultline authors
 // SPDX-License-Identifier: Apache-2.0
-package io.faultline.soak.course;
+package io.faultline.processes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The Faultline authors
 // SPDX-License-Identifier: Apache-2.0
-package io.faultline.soak.course;
+package io.faultline.processes;
 
 import java.io.IOException;
 import java.net.URI;
@@ -50,14 +50,14 @@ public record Exposition(String text) {
     }
 
     /** The sum of a metric's samples with that label; 0 where there is none. */
-    double sum(String name, String label, String value) {
+    public double sum(String name, String label, String value) {
         double[] sum = {0};
         forEach(name, (labels, each) -> sum[0] += value.equals(labels.get(label)) ? each : 0);
         return sum[0];
     }
 
     /** Each sample of a metric: its labels and its value. */
-    void forEach(String name, ObjDoubleConsumer<Map<String, String>> sample) {
+    public void forEach(String name, ObjDoubleConsumer<Map<String, String>> sample) {
         text.lines().filter(line -> line.startsWith(name)).forEach(line -> {
             String rest = line.substring(name.length());
             if (rest.startsWith("{")) {

@@ -84,17 +84,27 @@ final class AuditProducer {
             settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, properties.connectTimeoutMs());
         }
         try {
-            // Read each time: a new connection takes up new certificates.
-            Map<String, Object> secured =
-                    KafkaSecurity.of(properties.kafkaClientFile()).with(settings);
-            return new KafkaProducer<>(secured, new ByteArraySerializer(), new ByteArraySerializer());
-        } catch (KafkaClientFileException e) {
-            throw new BrokerUnavailableException(String.valueOf(e.getMessage()), e);
+            return new KafkaProducer<>(
+                    secured(properties, settings), new ByteArraySerializer(), new ByteArraySerializer());
         } catch (KafkaException e) {
             throw new BrokerUnavailableException(
                     "no Kafka broker at " + properties.bootstrapServers() + ": "
                             + (e.getCause() == null ? e : e.getCause()).getMessage(),
                     e);
+        }
+    }
+
+    /**
+     * A client's settings with those that secure its connection. The file is read each time: a new connection takes up new
+     * certificates.
+     *
+     * @throws BrokerUnavailableException if the file cannot be used
+     */
+    static Map<String, Object> secured(AuditProperties properties, Map<String, Object> client) {
+        try {
+            return KafkaSecurity.of(properties.kafkaClientFile()).with(client);
+        } catch (KafkaClientFileException e) {
+            throw new BrokerUnavailableException(String.valueOf(e.getMessage()), e);
         }
     }
 }

@@ -73,8 +73,7 @@ final class AuditTopic {
                 Math.min(REQUEST_TIMEOUT_MS, timeoutMs),
                 AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
                 timeoutMs);
-        try (Admin admin =
-                Admin.create(KafkaSecurity.of(properties.kafkaClientFile()).with(settings))) {
+        try (Admin admin = Admin.create(AuditProducer.secured(properties, settings))) {
             admin.createTopics(Set.of(
                             new NewTopic(properties.topic(), Optional.of(properties.partitions()), Optional.empty())))
                     .all()
@@ -83,8 +82,6 @@ final class AuditTopic {
             if (!(e.getCause() instanceof TopicExistsException)) {
                 throw unavailable(properties, e.getCause() == null ? e : e.getCause());
             }
-        } catch (KafkaClientFileException e) {
-            throw new BrokerUnavailableException(String.valueOf(e.getMessage()), e);
         } catch (TimeoutException | KafkaException e) {
             throw unavailable(properties, e);
         } catch (InterruptedException e) {

@@ -43,6 +43,7 @@ public final class KafkaAuditLog implements AuditLog, AuditCounts, AutoCloseable
      */
     public static KafkaAuditLog open(AuditSource source, AuditProperties properties) {
         QuietKafka.quieten();
+        // A file that cannot be used ends the start; later it is a broker that is away.
         KafkaSecurity _ = KafkaSecurity.of(properties.kafkaClientFile());
         WallClock clockUs = WallClock.startingNow();
         Life life = new Life(source.named(properties.instance()), clockUs.getAsLong());

@@ -63,14 +63,20 @@ public final class ClockAgent {
                 Instant.class,
                 Date.class);
         Path step = Path.of(arguments);
-        apply(step);
-        Thread.ofPlatform().daemon().name("clock").start(() -> follow(step));
+        String first = Files.readString(step);
+        take(step, first);
+        Thread.ofPlatform().daemon().name("clock").start(() -> follow(step, first));
     }
 
-    private static void follow(Path step) {
+    private static void follow(Path step, String first) {
+        String inForce = first;
         try {
             while (Files.exists(step)) {
-                apply(step);
+                String ms = Files.readString(step);
+                if (!ms.equals(inForce)) {
+                    take(step, ms);
+                    inForce = ms;
+                }
                 LockSupport.parkNanos(LOOK_NS);
             }
         } catch (IOException e) {
@@ -80,16 +86,16 @@ public final class ClockAgent {
         }
     }
 
-    private static void apply(Path step) throws IOException {
-        String ms = Files.readString(step);
-        Path own = step.resolveSibling(Long.toString(ProcessHandle.current().pid()));
-        if (Files.exists(own) && Files.readString(own).equals(ms)) {
-            return;
-        }
+    private static void take(Path step, String ms) throws IOException {
         SteppedTime.step(Long.parseLong(ms));
-        Path whole = step.resolveSibling(own.getFileName() + ".part");
-        Files.writeString(whole, ms);
-        Files.move(whole, own, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        writeWhole(step.resolveSibling(Long.toString(ProcessHandle.current().pid())), ms);
+    }
+
+    /** Writes a file that others read at any time: they see it as it was or as it is. */
+    static void writeWhole(Path file, String text) throws IOException {
+        Path part = file.resolveSibling(file.getFileName() + ".part");
+        Files.writeString(part, text);
+        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     private static final class Rewriting implements ClassFileTransformer {

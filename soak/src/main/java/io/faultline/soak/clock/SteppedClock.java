@@ -8,7 +8,6 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -68,9 +67,7 @@ public final class SteppedClock {
     public void step(Duration ahead) {
         String ms = Long.toString(ahead.toMillis());
         try {
-            Path part = step.resolveSibling("step.part");
-            Files.writeString(part, ms);
-            Files.move(part, step, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            ClockAgent.writeWhole(step, ms);
             List<Path> processes = processes();
             if (processes.isEmpty()) {
                 throw new IllegalStateException("clock: no process has it (expected: one or more)");

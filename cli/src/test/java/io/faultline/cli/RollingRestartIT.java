@@ -39,7 +39,6 @@ class RollingRestartIT {
     private static final String LOOPBACK = "127.0.0.1:";
     private static final String NO_AUDIT = "--faultline.audit.enabled=false";
     private static final int ENDED_BY_SIGTERM = 143;
-    private static final int GRACE_S = 20;
     private static final int LOOK_MAX_S = 40;
     private static final double NS_PER_S = 1e9;
     /** More than are raised meanwhile. */
@@ -185,12 +184,7 @@ class RollingRestartIT {
     }
 
     private static void endInOrder(String name, Process process) {
-        process.destroy();
-        try {
-            assertThat(process.waitFor(GRACE_S, TimeUnit.SECONDS)).as(name).isTrue();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
+        ServiceProcesses.end(process);
         assertThat(process.exitValue()).as(name).isEqualTo(ENDED_BY_SIGTERM);
     }
 

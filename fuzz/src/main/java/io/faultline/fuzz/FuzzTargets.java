@@ -16,6 +16,7 @@ final class FuzzTargets {
 
     static {
         BY_NAME.put("vcpu-calls", VcpuTarget::new);
+        BY_NAME.put("pager-calls", PagerTarget::new);
         BY_NAME.put("notifier-calls", NotifierTarget::new);
         BY_NAME.put("page-batches", PageBatchTarget::new);
         BY_NAME.put("envelopes", EnvelopeTarget::new);

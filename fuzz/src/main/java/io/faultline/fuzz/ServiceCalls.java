@@ -28,9 +28,17 @@ import org.jspecify.annotations.Nullable;
 final class ServiceCalls {
     private static final int END = 1;
     private static final int BREAK_OFF = 2;
+    /** The message after this one comes in the same turn. */
+    private static final int TOGETHER = 4;
+
+    /** Of one input: what comes after would say nothing new, and take its time. */
+    private static final int MESSAGES_MAX = 64;
 
     private final List<ServerMethodDefinition<?, ?>> methods = new ArrayList<>();
     private final Map<Integer, Running<?, ?>> streams = new HashMap<>();
+    /** Of calls with one message. */
+    private final List<Running<?, ?>> unanswered = new ArrayList<>();
+
     private final Context context;
 
     /**
@@ -48,31 +56,59 @@ final class ServiceCalls {
 
     /** Makes the calls of an input, and ends them all. */
     void run(byte[] input) {
+        try {
+            turns(input).forEach(Runnable::run);
+        } finally {
+            inContext(this::breakOffAll);
+        }
+    }
+
+    /** The same as turns of a loop: messages that come together are one, and the calls' end is the last. */
+    List<Runnable> turns(byte[] input) {
+        List<Runnable> turns = new ArrayList<>();
+        List<Sent> together = new ArrayList<>();
+        ByteBuffer bytes = ByteBuffer.wrap(input);
+        for (int left = MESSAGES_MAX; left > 0 && bytes.remaining() >= 4; left--) {
+            Sent next = Sent.read(bytes);
+            together.add(next);
+            if ((next.flags & TOGETHER) == 0 || bytes.remaining() < 4 || left == 1) {
+                List<Sent> turn = List.copyOf(together);
+                turns.add(() -> inContext(() -> turn.forEach(this::send)));
+                together.clear();
+            }
+        }
+        turns.add(() -> inContext(this::breakOffAll));
+        return turns;
+    }
+
+    private void inContext(Runnable calls) {
         Context before = context.attach();
         try {
-            ByteBuffer bytes = ByteBuffer.wrap(input);
-            while (bytes.remaining() >= 4) {
-                int method = (bytes.get() & 0xff) % methods.size();
-                int flags = bytes.get();
-                byte[] message = new byte[Math.min(bytes.remaining() - 2, bytes.getShort() & 0xffff)];
-                bytes.get(message);
-                send(method, message, flags);
-            }
+            calls.run();
         } finally {
-            List.copyOf(streams.values()).forEach(Running::breakOff);
-            streams.clear();
             context.detach(before);
         }
     }
 
-    private void send(int method, byte[] message, int flags) {
+    private void breakOffAll() {
+        List.copyOf(streams.values()).forEach(Running::breakOff);
+        streams.clear();
+        unanswered.forEach(Running::breakOff);
+        unanswered.clear();
+    }
+
+    private void send(Sent sent) {
+        int method = sent.method % methods.size();
         Running<?, ?> call = streams.computeIfAbsent(method, number -> Running.begin(methods.get(number)));
-        call.message(message);
-        if (call.isUnary() || (flags & END) != 0) {
+        call.message(sent.message);
+        if (call.isUnary() || (sent.flags & END) != 0) {
             call.halfClose();
         }
-        if (call.isUnary() || (flags & BREAK_OFF) != 0 || call.isOver()) {
+        if ((sent.flags & BREAK_OFF) != 0 || call.isOver()) {
             call.breakOff();
+            streams.remove(method);
+        } else if (call.isUnary()) {
+            unanswered.add(call);
             streams.remove(method);
         }
     }
@@ -90,9 +126,18 @@ final class ServiceCalls {
 
     /** A message for a method, as it stands in an input. */
     static byte[] entry(int method, byte[] message) {
+        return entry(method, 0, message);
+    }
+
+    /** Likewise, and the next one comes together with it. */
+    static byte[] togetherWithNext(int method, byte[] message) {
+        return entry(method, TOGETHER, message);
+    }
+
+    private static byte[] entry(int method, int flags, byte[] message) {
         return ByteBuffer.allocate(4 + message.length)
                 .put((byte) method)
-                .put((byte) 0)
+                .put((byte) flags)
                 .putShort((short) message.length)
                 .put(message)
                 .array();
@@ -105,6 +150,27 @@ final class ServiceCalls {
             input.writeBytes(entry);
         }
         return input.toByteArray();
+    }
+
+    /** A message, which method it is for, and what the client does then. */
+    private static final class Sent {
+        private final int method;
+        private final int flags;
+        private final byte[] message;
+
+        private Sent(int method, int flags, byte[] message) {
+            this.method = method;
+            this.flags = flags;
+            this.message = message;
+        }
+
+        static Sent read(ByteBuffer bytes) {
+            int method = bytes.get() & 0xff;
+            int flags = bytes.get();
+            byte[] message = new byte[Math.min(bytes.remaining() - 2, bytes.getShort() & 0xffff)];
+            bytes.get(message);
+            return new Sent(method, flags, message);
+        }
     }
 
     /** One call under way. */

@@ -13,6 +13,9 @@ import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -101,20 +104,23 @@ class LifeOfAProcessIT {
 
     @Test
     void aServiceThatIsToldToEndWhileItWaitsForItsBrokerEndsAtOnce() throws Exception {
-        Process service = processes.launch(
-                "notifier-service",
-                "notifier-service",
-                ServiceProcesses.freePort(),
-                "--faultline.audit.bootstrap-servers=" + LOOPBACK + ServiceProcesses.freePort(),
-                "--faultline.audit.connect-timeout-ms=60000");
-        await(() -> log("notifier-service").contains("Starting NotifierService"));
+        try (ServerSocket silentBroker = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            silentBroker.setSoTimeout((int) TimeUnit.SECONDS.toMillis(GRACE_S));
+            Process service = processes.launch(
+                    "notifier-service",
+                    "notifier-service",
+                    ServiceProcesses.freePort(),
+                    "--faultline.audit.bootstrap-servers=" + LOOPBACK + silentBroker.getLocalPort(),
+                    "--faultline.audit.connect-timeout-ms=60000");
+            try (Socket _ = silentBroker.accept()) {
+                service.destroy();
 
-        service.destroy();
-
-        assertThat(service.waitFor(GRACE_S, TimeUnit.SECONDS))
-                .as(log("notifier-service"))
-                .isTrue();
-        assertThat(service.exitValue()).isEqualTo(ENDED_BY_SIGTERM);
+                assertThat(service.waitFor(GRACE_S, TimeUnit.SECONDS))
+                        .as(log("notifier-service"))
+                        .isTrue();
+                assertThat(service.exitValue()).isEqualTo(ENDED_BY_SIGTERM);
+            }
+        }
     }
 
     private String log(String name) {

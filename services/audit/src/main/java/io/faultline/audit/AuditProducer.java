@@ -26,15 +26,20 @@ final class AuditProducer {
      * A producer, which has reached the broker if one is required.
      *
      * @throws BrokerUnavailableException if the address cannot be one of a broker, or if one is required and none answers
-     *     in time
+     *     in time, or before the JVM is told to end
      */
     static Producer<byte[], byte[]> open(AuditSource source, AuditProperties properties) {
         Producer<byte[], byte[]> producer = create(source, properties);
         if (properties.required()) {
-            try {
+            try (var _ = InterruptOnEnd.open()) {
                 AuditTopic.ensure(properties, producer);
             } catch (BrokerUnavailableException e) {
+                // An interrupt has done its work: it would end the producer's close, too.
+                boolean isInterrupted = Thread.interrupted();
                 producer.close(Duration.ZERO);
+                if (isInterrupted) {
+                    Thread.currentThread().interrupt();
+                }
                 throw e;
             }
         }

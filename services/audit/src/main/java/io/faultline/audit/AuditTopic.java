@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.faultline.audit;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -13,6 +14,7 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TopicExistsException;
 
 /** Makes sure that the trail's topic exists and that the producer knows it. */
@@ -31,6 +33,8 @@ final class AuditTopic {
         try {
             // The first send would wait for this, with steps coming in meanwhile.
             awaitPartitions(properties, producer);
+        } catch (InterruptException e) {
+            throw interrupted(properties, e);
         } catch (KafkaException e) {
             throw unavailable(properties, e);
         }
@@ -73,11 +77,8 @@ final class AuditTopic {
                 Math.min(REQUEST_TIMEOUT_MS, timeoutMs),
                 AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
                 timeoutMs);
-        try (Admin admin = Admin.create(AuditProducer.secured(properties, settings))) {
-            admin.createTopics(Set.of(
-                            new NewTopic(properties.topic(), Optional.of(properties.partitions()), Optional.empty())))
-                    .all()
-                    .get(timeoutMs, TimeUnit.MILLISECONDS);
+        try {
+            create(properties, Admin.create(AuditProducer.secured(properties, settings)));
         } catch (ExecutionException e) {
             if (!(e.getCause() instanceof TopicExistsException)) {
                 throw unavailable(properties, e.getCause() == null ? e : e.getCause());
@@ -86,8 +87,26 @@ final class AuditTopic {
             throw unavailable(properties, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new BrokerUnavailableException("interrupted while waiting for the Kafka broker", e);
+            throw interrupted(properties, e);
         }
+    }
+
+    private static void create(AuditProperties properties, Admin admin)
+            throws ExecutionException, InterruptedException, TimeoutException {
+        try {
+            admin.createTopics(Set.of(
+                            new NewTopic(properties.topic(), Optional.of(properties.partitions()), Optional.empty())))
+                    .all()
+                    .get(properties.connectTimeoutMs(), TimeUnit.MILLISECONDS);
+        } finally {
+            // By itself it would wait for a call that nobody waits for any more.
+            admin.close(Duration.ZERO);
+        }
+    }
+
+    private static BrokerUnavailableException interrupted(AuditProperties properties, Exception cause) {
+        return new BrokerUnavailableException(
+                "told to end while waiting for the Kafka broker at " + properties.bootstrapServers(), cause);
     }
 
     private static BrokerUnavailableException unavailable(AuditProperties properties, Throwable cause) {

@@ -108,6 +108,21 @@ class PageEndpointIT {
     }
 
     @Test
+    void aServiceThatIsToldToEndAnswersTheStoresInFlightFirst() throws Exception {
+        stopService();
+        start("--faultline.pager.store-latency-us=300000");
+        PageClient client = new PageClient(channel);
+        client.addStore(1, GFN, randomPage(4096)).add(FETCH, 2, GFN, 1).send();
+        assertThat(client.line()).as("the store is under way").isEqualTo("2 DATA DRAM");
+
+        service.close();
+
+        assertThat(client.line()).isEqualTo("1 STORED UNSPECIFIED");
+        assertThat(client.end().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+        assertThat(client.end().getDescription()).isEqualTo("the pager is shutting down");
+    }
+
+    @Test
     void aThousandPagesGoThroughASmallDramTierUnchanged() throws Exception {
         stopService();
         start("--faultline.pager.dram-max-bytes=1048576");

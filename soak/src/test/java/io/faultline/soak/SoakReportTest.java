@@ -85,7 +85,7 @@ class SoakReportTest {
                 new VcpuMeters(90_000, 12),
                 5.125,
                 new Course(List.of(), 121.4),
-                new AuditReport(900, 0, 700_000, 10, 0, 0, 0, Map.of(), List.of()),
+                new AuditReport(900, 0, 700_000, 10, 0, 0, AuditReport.Lost.NOTHING, 0, Map.of(), List.of()),
                 broken);
     }
 }

@@ -13,8 +13,10 @@ import java.util.Map;
 
 /** Results for tests of reports. */
 final class Results {
-    static final AuditReport CLEAN_TRAIL = new AuditReport(12, 0, 34_567, 2, 0, 0, 0, Map.of(), List.of());
-    static final AuditReport TRAIL_WITH_A_GAP = new AuditReport(12, 0, 34_567, 2, 0, 1, 2, Map.of(), List.of());
+    static final AuditReport CLEAN_TRAIL =
+            new AuditReport(12, 0, 34_567, 2, 0, 0, AuditReport.Lost.NOTHING, 0, Map.of(), List.of());
+    static final AuditReport TRAIL_WITH_A_GAP =
+            new AuditReport(12, 0, 34_567, 2, 0, 1, new AuditReport.Lost(3, 0), 2, Map.of(), List.of());
 
     private Results() {}
 

@@ -134,6 +134,13 @@ public final class AuditVerifyCommand implements Callable<Integer> {
         if (report.replayedRecords() > 0) {
             out.printf(Locale.ROOT, "%,d records came again out of a spool%n", report.replayedRecords());
         }
+        if (!report.lost().equals(AuditReport.Lost.NOTHING)) {
+            out.printf(
+                    Locale.ROOT,
+                    "%,d steps are missing in gaps; the services say that they dropped %,d%n",
+                    report.lost().missing(),
+                    report.lost().dropped());
+        }
         out.printf(Locale.ROOT, "%,d gaps, %,d violations%n", report.gaps(), report.violations());
         out.flush();
     }
@@ -146,6 +153,8 @@ public final class AuditVerifyCommand implements Callable<Integer> {
         json.addProperty("chains", report.chains());
         json.addProperty("open_chains", report.openChains());
         json.addProperty("gaps", report.gaps());
+        json.addProperty("missing_steps", report.lost().missing());
+        json.addProperty("dropped_steps", report.lost().dropped());
         json.addProperty("violations", report.violations());
         JsonObject kinds = new JsonObject();
         report.stepsByKind().forEach((kind, count) -> kinds.addProperty(kind.name(), count));

@@ -123,6 +123,9 @@ public final class AuditVerifier {
                 chains.size(),
                 (int) chains.values().stream().filter(Chain::isOpen).count(),
                 findings.gaps(),
+                new AuditReport.Lost(
+                        findings.missingSteps(),
+                        dropped.values().stream().mapToLong(Long::longValue).sum()),
                 findings.violations(),
                 counts,
                 findings.details());

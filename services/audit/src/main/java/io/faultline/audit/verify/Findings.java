@@ -12,6 +12,7 @@ final class Findings {
     private final List<Violation> details = new ArrayList<>();
     private long violations;
     private long gaps;
+    private long missingSteps;
 
     Findings(int detailsMax) {
         this.detailsMax = detailsMax;
@@ -36,6 +37,7 @@ final class Findings {
     void gap(Chain chain, AuditStep step, long expected) {
         gaps++;
         long missing = step.getSequence() - expected;
+        missingSteps += missing;
         keep(new Violation(
                 Rule.NO_GAP,
                 chain.source(),
@@ -58,6 +60,10 @@ final class Findings {
 
     long gaps() {
         return gaps;
+    }
+
+    long missingSteps() {
+        return missingSteps;
     }
 
     List<Violation> details() {

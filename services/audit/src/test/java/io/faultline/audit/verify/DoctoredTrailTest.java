@@ -39,6 +39,7 @@ class DoctoredTrailTest {
         AuditReport report = report(1, false);
 
         assertThat(report.gaps()).isEqualTo(1);
+        assertThat(report.lost()).isEqualTo(new AuditReport.Lost(1, 0));
         assertThat(report.violations()).isZero();
         assertThat(report.holds()).isFalse();
         assertThat(report.details().getFirst().sentence())
@@ -400,6 +401,7 @@ class DoctoredTrailTest {
 
         AuditReport report = verifier.finish();
 
+        assertThat(report.lost()).isEqualTo(new AuditReport.Lost(0, 5));
         assertThat(report.details())
                 .extracting(Violation::sentence)
                 .containsExactly("vcpu-service/a - dropped 5 steps in its life since 1700000000000000 µs");

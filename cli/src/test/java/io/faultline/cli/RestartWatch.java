@@ -4,38 +4,34 @@ package io.faultline.cli;
 
 import io.faultline.loadtest.grpc.FaultOutcome;
 import io.faultline.loadtest.replay.ReplayObserver;
+import io.faultline.loadtest.replay.Standstills;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /** How a guest gets on while services are restarted. Told by its replay's loop, asked by the test. Times in nanoseconds. */
 final class RestartWatch implements ReplayObserver {
-    /** Of the faults that stand still. */
-    private final Map<Long, Long> raisedNs = new HashMap<>();
-
+    private final Standstills standstills = new Standstills();
     private final List<String> failures = new ArrayList<>();
     private long tokens;
     private long ended;
     private long firstNs;
     private long lastNs;
     private long longestPauseNs;
-    private long longestFaultNs;
 
     @Override
     public synchronized void raised(Fault fault, long nowNs) {
-        raisedNs.put(fault.sequence(), nowNs);
+        standstills.began(fault.sequence(), nowNs);
     }
 
     @Override
     public synchronized void wentAsync(int task, long sequence, long nowNs) {
         tokens++;
-        ranOn(sequence, nowNs);
+        standstills.ended(sequence, nowNs);
     }
 
     @Override
     public synchronized void ended(int task, FaultOutcome outcome, long latencyNs, long nowNs) {
-        ranOn(outcome.sequence(), nowNs);
+        standstills.ended(outcome.sequence(), nowNs);
         if (outcome.kind() == FaultOutcome.Kind.FAILED) {
             failures.add(outcome.detail());
             return;
@@ -47,13 +43,6 @@ final class RestartWatch implements ReplayObserver {
         }
         lastNs = nowNs;
         ended++;
-    }
-
-    private void ranOn(long sequence, long nowNs) {
-        Long sinceNs = raisedNs.remove(sequence);
-        if (sinceNs != null) {
-            longestFaultNs = Math.max(longestFaultNs, nowNs - sinceNs);
-        }
     }
 
     /** Faults that went asynchronous. */
@@ -83,12 +72,12 @@ final class RestartWatch implements ReplayObserver {
 
     /** The longest time for which a fault had its vCPU stand still. */
     synchronized long longestFaultNs() {
-        return longestFaultNs;
+        return standstills.longestNs();
     }
 
     /** Begins with both anew. */
     synchronized void forgetTimes() {
         longestPauseNs = 0;
-        longestFaultNs = 0;
+        standstills.forgetLongest();
     }
 }

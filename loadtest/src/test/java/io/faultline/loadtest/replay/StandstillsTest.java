@@ -27,4 +27,27 @@ class StandstillsTest {
 
         assertThat(standstills.totalNs()).isEqualTo(110);
     }
+
+    @Test
+    void theLongestIsOfOneVcpuAndOfThoseThatNoOutcomeCameForToo() {
+        standstills.began(1, 100);
+        standstills.ended(1, 140);
+        standstills.began(2, 100);
+        standstills.lost(170);
+
+        assertThat(standstills.longestNs()).isEqualTo(70);
+        assertThat(standstills.totalNs()).isEqualTo(110);
+    }
+
+    @Test
+    void theLongestBeginsAnewAndWhoStandsStillGoesOn() {
+        standstills.began(1, 100);
+        standstills.ended(1, 140);
+        standstills.began(2, 150);
+
+        standstills.forgetLongest();
+        standstills.ended(2, 170);
+
+        assertThat(standstills.longestNs()).isEqualTo(20);
+    }
 }

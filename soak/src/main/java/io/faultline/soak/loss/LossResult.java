@@ -32,16 +32,18 @@ public record LossResult(
      * @param awayS from the loss until the part worked again, in seconds
      * @param lastAfterLossS from the loss until the last of the accesses begun before the return was done, in seconds
      * @param lastAfterReturnS likewise from the return; 0 when all were done by then
+     * @param standstillS the longest that a vCPU stood still, in seconds
      * @param wakeAlls wake-all interrupts that guests took, those of their boots included
      * @param readBackPages pages read back in the end
      */
     public record Figures(
             long faults,
-            int inFlight,
+            long inFlight,
             long told,
             double awayS,
             double lastAfterLossS,
             double lastAfterReturnS,
+            double standstillS,
             long wakeAlls,
             long readBackPages) {}
 

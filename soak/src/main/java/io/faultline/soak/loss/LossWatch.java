@@ -4,6 +4,7 @@ package io.faultline.soak.loss;
 
 import io.faultline.loadtest.grpc.FaultOutcome;
 import io.faultline.loadtest.replay.ReplayObserver;
+import io.faultline.loadtest.replay.Standstills;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -16,18 +17,28 @@ import java.util.Set;
 final class LossWatch implements ReplayObserver {
     private final Map<Integer, Integer> faultsOfAccess = new HashMap<>();
     private final Set<Integer> awaited = new HashSet<>();
+    private final Standstills standstills = new Standstills();
     private long faults;
+    private long tokens;
     private long told;
     private long lastAwaitedNs;
 
     @Override
     public synchronized void raised(Fault fault, long nowNs) {
         faultsOfAccess.merge((int) fault.sequence(), 1, Integer::sum);
+        standstills.began(fault.sequence(), nowNs);
+    }
+
+    @Override
+    public synchronized void wentAsync(int task, long sequence, long nowNs) {
+        tokens++;
+        standstills.ended(sequence, nowNs);
     }
 
     @Override
     public synchronized void ended(int task, FaultOutcome outcome, long latencyNs, long nowNs) {
         faults++;
+        standstills.ended(outcome.sequence(), nowNs);
         int access = (int) outcome.sequence();
         if (faultsOfAccess.merge(access, -1, Integer::sum) <= 0) {
             faultsOfAccess.remove(access);
@@ -40,6 +51,7 @@ final class LossWatch implements ReplayObserver {
     @Override
     public synchronized void told(long count, long nowNs) {
         told += count;
+        standstills.lost(nowNs);
         faultsOfAccess.replaceAll((access, inFlight) -> 0);
     }
 
@@ -47,6 +59,7 @@ final class LossWatch implements ReplayObserver {
     synchronized void guestGone() {
         told += faultsOfAccess.values().stream().mapToInt(Integer::intValue).sum();
         faultsOfAccess.clear();
+        standstills.lost(System.nanoTime());
         if (!awaited.isEmpty()) {
             awaited.clear();
             lastAwaitedNs = System.nanoTime();
@@ -76,8 +89,18 @@ final class LossWatch implements ReplayObserver {
         return faults;
     }
 
+    /** Faults that went asynchronous so far. */
+    synchronized long tokens() {
+        return tokens;
+    }
+
     /** Faults that ended with their stream or their VM. */
     synchronized long told() {
         return told;
+    }
+
+    /** The longest that a vCPU stood still, in nanoseconds. */
+    synchronized long longestStandstillNs() {
+        return standstills.longestNs();
     }
 }

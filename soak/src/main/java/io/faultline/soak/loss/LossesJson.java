@@ -40,6 +40,7 @@ public final class LossesJson {
             json.addProperty("away_s", rounded(figures.awayS()));
             json.addProperty("last_resolved_after_loss_s", rounded(figures.lastAfterLossS()));
             json.addProperty("last_resolved_after_return_s", rounded(figures.lastAfterReturnS()));
+            json.addProperty("longest_vcpu_standstill_s", rounded(figures.standstillS()));
             json.addProperty("wake_alls", figures.wakeAlls());
             json.addProperty("pages_read_back", figures.readBackPages());
         }
@@ -50,6 +51,8 @@ public final class LossesJson {
             of.addProperty("replayed_records", audit.replayedRecords());
             of.addProperty("open_chains", audit.openChains());
             of.addProperty("gaps", audit.gaps());
+            of.addProperty("missing_steps", audit.lost().missing());
+            of.addProperty("dropped_steps", audit.lost().dropped());
             of.addProperty("violations", audit.violations());
             json.add("audit", of);
         }

@@ -16,7 +16,7 @@ public final class LossesTable {
                 text,
                 String.format(
                         Locale.ROOT,
-                        "%-18s %-7s %7s %7s %6s %7s %10s %12s %7s",
+                        "%-18s %-7s %7s %7s %6s %7s %10s %12s %7s %7s",
                         "lost",
                         "",
                         "faults",
@@ -25,6 +25,7 @@ public final class LossesTable {
                         "away s",
                         "last s",
                         "of return s",
+                        "still s",
                         "pages"));
         for (LossResult result : results) {
             LossResult.Figures figures = result.figures();
@@ -35,7 +36,7 @@ public final class LossesTable {
                         text,
                         String.format(
                                 Locale.ROOT,
-                                "%-18s %-7s %,7d %,7d %,6d %7.1f %10.2f %12.2f %,7d",
+                                "%-18s %-7s %,7d %,7d %,6d %7.1f %10.2f %12.2f %7.2f %,7d",
                                 result.name(),
                                 verdict(result),
                                 figures.faults(),
@@ -44,6 +45,7 @@ public final class LossesTable {
                                 figures.awayS(),
                                 figures.lastAfterLossS(),
                                 figures.lastAfterReturnS(),
+                                figures.standstillS(),
                                 figures.readBackPages()));
             }
         }

@@ -32,11 +32,15 @@ record Scenario(
      * @param vmsLive whether VMs go on; if not, their clients are told and begin them anew
      * @param audit what the trail may lack
      * @param isWokenByAll whether every guest must have been woken by a wake-all
+     * @param standstillMax for how long a vCPU may stand still; null where that is for as long as their host is away
+     * @param goesOn whether guests get pages meanwhile, as fast as that may be
      */
-    record Promise(boolean vmsLive, Audit audit, boolean isWokenByAll) {
-        /** Nothing is noticed but the time. */
-        static final Promise NOTHING_LACKS = new Promise(true, Audit.WHOLE, false);
-    }
+    record Promise(
+            boolean vmsLive,
+            Audit audit,
+            boolean isWokenByAll,
+            @Nullable Duration standstillMax,
+            boolean goesOn) {}
 
     /** What an audit trail may lack. */
     enum Audit {

@@ -3,7 +3,9 @@
 package io.faultline.soak.loss;
 
 import io.faultline.soak.ServiceNode;
+import io.faultline.soak.network.Direction;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -14,12 +16,27 @@ final class Scenarios {
     private static final Duration FREEZE = Duration.ofSeconds(20);
     private static final Duration CUT = Duration.ofSeconds(5);
     private static final Duration SLOW = Duration.ofSeconds(10);
+    private static final Duration SILENCE_OF_PAGER = Duration.ofSeconds(3);
     private static final Duration STEP = Duration.ofHours(1);
     private static final Duration DELAY = Duration.ofMillis(50);
-    private static final Scenario.Promise VMS_END = new Scenario.Promise(false, Scenario.Audit.ENDS_OPEN, false);
-    private static final Scenario.Promise WOKEN = new Scenario.Promise(true, Scenario.Audit.WHOLE, true);
-    private static final Scenario.Promise WOKEN_ENDS_OPEN = new Scenario.Promise(true, Scenario.Audit.ENDS_OPEN, true);
-    private static final Scenario.Promise GAP_NAMED = new Scenario.Promise(true, Scenario.Audit.GAP_NAMED, false);
+    /** Longer than a host takes to decide on a machine that is busy with all of this. */
+    private static final Duration NO_WAIT = Duration.ofSeconds(2);
+    /** The notifier's time-out, faultline.vcpu.notifier-timeout-ms, and as long. */
+    private static final Duration SILENCE = Duration.ofSeconds(5).plus(NO_WAIT);
+
+    private static final Scenario.Promise PAGES_WAIT =
+            new Scenario.Promise(true, Scenario.Audit.WHOLE, false, NO_WAIT, false);
+    private static final Scenario.Promise NOTHING_LACKS =
+            new Scenario.Promise(true, Scenario.Audit.WHOLE, false, NO_WAIT, true);
+    private static final Scenario.Promise VMS_END =
+            new Scenario.Promise(false, Scenario.Audit.ENDS_OPEN, false, null, false);
+    private static final Scenario.Promise WOKEN = new Scenario.Promise(true, Scenario.Audit.WHOLE, true, null, false);
+    private static final Scenario.Promise WOKEN_AFTER_SILENCE =
+            new Scenario.Promise(true, Scenario.Audit.WHOLE, true, SILENCE, true);
+    private static final Scenario.Promise WOKEN_ENDS_OPEN =
+            new Scenario.Promise(true, Scenario.Audit.ENDS_OPEN, true, NO_WAIT, true);
+    private static final Scenario.Promise GAP_NAMED =
+            new Scenario.Promise(true, Scenario.Audit.GAP_NAMED, false, NO_WAIT, true);
 
     private Scenarios() {}
 
@@ -32,13 +49,13 @@ final class Scenarios {
     private static List<Scenario> partsKilled() {
         return List.of(
                 killed("vcpu-kill", "vcpu-service killed", VMS_END, LossSystem::vcpu),
-                killed("pager-kill", "pager-service killed", Scenario.Promise.NOTHING_LACKS, LossSystem::pager),
+                killed("pager-kill", "pager-service killed", PAGES_WAIT, LossSystem::pager),
                 killed("notifier-kill", "notifier-service killed", WOKEN_ENDS_OPEN, LossSystem::notifier),
                 new Scenario(
                         "broker-kill",
                         "the Kafka broker killed",
                         Setup.PLAIN,
-                        Scenario.Promise.NOTHING_LACKS,
+                        NOTHING_LACKS,
                         LossSystem::killBroker,
                         CUT,
                         LossSystem::restartBroker),
@@ -46,7 +63,7 @@ final class Scenarios {
                         "redis-master-kill",
                         "a Redis master killed, its replica takes over",
                         Setup.REDIS,
-                        Scenario.Promise.NOTHING_LACKS,
+                        PAGES_WAIT,
                         system -> system.redis().killMaster(),
                         Duration.ZERO,
                         system -> system.redis().awaitTakeover()),
@@ -54,7 +71,7 @@ final class Scenarios {
                         "redis-kill",
                         "all six Redis servers killed (appendonly yes)",
                         Setup.REDIS,
-                        Scenario.Promise.NOTHING_LACKS,
+                        PAGES_WAIT,
                         system -> system.redis().killAll(),
                         MOMENT,
                         system -> system.redis().restartAll()));
@@ -63,12 +80,12 @@ final class Scenarios {
     private static List<Scenario> partsFrozen() {
         return List.of(
                 frozen("vcpu-freeze", "vcpu-service frozen for 20 s", WOKEN, LossSystem::vcpu),
+                frozen("pager-freeze", "pager-service frozen for 20 s", PAGES_WAIT, LossSystem::pager),
                 frozen(
-                        "pager-freeze",
-                        "pager-service frozen for 20 s",
-                        Scenario.Promise.NOTHING_LACKS,
-                        LossSystem::pager),
-                frozen("notifier-freeze", "notifier-service frozen for 20 s", WOKEN, LossSystem::notifier));
+                        "notifier-freeze",
+                        "notifier-service frozen for 20 s",
+                        WOKEN_AFTER_SILENCE,
+                        LossSystem::notifier));
     }
 
     private static List<Scenario> disksFull() {
@@ -91,7 +108,7 @@ final class Scenarios {
                         "rocksdb-disk-full",
                         "the disk under RocksDB full",
                         Setup.disk(Setup.Volume.ROCKSDB),
-                        Scenario.Promise.NOTHING_LACKS,
+                        PAGES_WAIT,
                         system -> system.disk().fill(),
                         SLOW,
                         system -> system.disk().free()));
@@ -111,7 +128,7 @@ final class Scenarios {
                         "network-slow",
                         "50 ms for every 64 KiB on every connection for 10 s",
                         Setup.PLAIN,
-                        Scenario.Promise.NOTHING_LACKS,
+                        NOTHING_LACKS,
                         system -> system.nodes().forEach(node -> node.relay().slow(DELAY)),
                         SLOW,
                         system -> system.nodes().forEach(node -> node.relay().heal())));
@@ -119,22 +136,7 @@ final class Scenarios {
 
     private static List<Scenario> clocksStepped() {
         return List.of(
-                new Scenario(
-                        "clock-forward",
-                        "the wall clock of every service put forward by an hour",
-                        Setup.CLOCK,
-                        Scenario.Promise.NOTHING_LACKS,
-                        system -> system.clock().step(STEP),
-                        CUT,
-                        _ -> {}),
-                new Scenario(
-                        "clock-back",
-                        "the wall clock of every service put back by an hour",
-                        Setup.CLOCK,
-                        Scenario.Promise.NOTHING_LACKS,
-                        system -> system.clock().step(STEP.negated()),
-                        CUT,
-                        _ -> {}));
+                clockStepped("clock-forward", "forward", STEP), clockStepped("clock-back", "back", STEP.negated()));
     }
 
     private static Scenario killed(
@@ -147,6 +149,22 @@ final class Scenarios {
                 system -> part.apply(system).kill(),
                 MOMENT,
                 system -> part.apply(system).restart());
+    }
+
+    /* What the pager answers is held back meanwhile: so pages are under way for long enough to be taken for old. */
+    private static Scenario clockStepped(String name, String direction, Duration step) {
+        return new Scenario(
+                name,
+                "the wall clock of every service put " + direction
+                        + " by an hour while the pager is not heard of for 3 s",
+                Setup.CLOCK,
+                PAGES_WAIT,
+                system -> {
+                    system.pager().relay().hold(EnumSet.allOf(Direction.class));
+                    system.clock().step(step);
+                },
+                SILENCE_OF_PAGER,
+                system -> system.pager().relay().heal());
     }
 
     private static Scenario frozen(

@@ -50,6 +50,7 @@ public final class BenchStoreCommand implements Callable<Integer> {
     private static final int PAGES_SHORT = 1 << 9;
     private static final long MEMORY_BYTES = 1L << 29;
     private static final long BLOCK_CACHE_BYTES = 32 << 20;
+    private static final long DISK_RESERVE_BYTES = 256 << 20;
     private static final int READERS = 2;
     private static final String DEFAULT_STORE = "rocksdb";
     private static final String MEMORY = "memory";
@@ -125,7 +126,9 @@ public final class BenchStoreCommand implements Callable<Integer> {
 
     private static SwapStore rocksDb(Workplace place) {
         return RocksDbSwapStore.open(
-                place.directory().resolve(DEFAULT_STORE), BLOCK_CACHE_BYTES, READERS, new PlainEnvelope());
+                new RocksDbSwapStore.Settings(
+                        place.directory().resolve(DEFAULT_STORE), BLOCK_CACHE_BYTES, DISK_RESERVE_BYTES, READERS),
+                new PlainEnvelope());
     }
 
     private static SwapStore redis(String url) {

@@ -4,15 +4,20 @@ package io.faultline.soak.loss;
 
 import io.faultline.broker.BrokerMain;
 import io.faultline.loadtest.replay.ReplaySettings;
+import io.faultline.processes.Exposition;
 import io.faultline.processes.Ports;
 import io.faultline.processes.ServiceProcesses;
 import io.faultline.processes.Signals;
 import io.faultline.soak.ServiceNode;
 import io.faultline.soak.clock.SteppedClock;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -25,12 +30,15 @@ final class LossSystem implements AutoCloseable {
     private static final String HEAP = "-Xmx256m";
     private static final String LOOPBACK = "127.0.0.1:";
     private static final long LOOK_NS = 2_000_000;
+    private static final long REFUSAL_TIMEOUT_NS = 120_000_000_000L;
+    private static final Duration SCRAPE_TIMEOUT = Duration.ofSeconds(5);
     private static final long BROKER_TIMEOUT_NS = 60_000_000_000L;
 
     private final Path directory;
     private final ServiceProcesses brokers;
     private final ServiceProcesses services;
     private final int brokerPort = ServiceProcesses.freePort();
+    private final int pagerManagementPort = ServiceProcesses.freePort();
     private final @Nullable LossRedis redis;
     private final @Nullable SmallDisk disk;
     private final @Nullable SteppedClock clock;
@@ -87,7 +95,8 @@ final class LossSystem implements AutoCloseable {
                 "--faultline.pager.store=" + (redis == null ? "rocksdb" : redis.url()),
                 "--faultline.pager.rocksdb-directory=" + rocksdb.resolve("pages"),
                 "--faultline.pager.dram-max-bytes=4194304",
-                "--faultline.pager.compressed-max-bytes=1048576");
+                "--faultline.pager.compressed-max-bytes=1048576",
+                "--faultline.management.port=" + pagerManagementPort);
         String[] audit = {
             "--faultline.audit.bootstrap-servers=" + bootstrap(),
             "--faultline.audit.connect-timeout-ms=60000",
@@ -155,6 +164,33 @@ final class LossSystem implements AutoCloseable {
             throw new IllegalStateException(what + ": none (expected: a setup with one)");
         }
         return part;
+    }
+
+    /** Fills the disk under RocksDB and waits until a page could not be stored. */
+    void fillDiskUntilStoresAreRefused() {
+        SmallDisk full = disk();
+        full.fill();
+        long deadlineNs = System.nanoTime() + REFUSAL_TIMEOUT_NS;
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            while (storesRefused(client) == 0) {
+                if (System.nanoTime() - deadlineNs > 0) {
+                    throw new IllegalStateException("the disk is full, and no store was refused");
+                }
+                LockSupport.parkNanos(LOOK_NS);
+            }
+        }
+    }
+
+    private double storesRefused(HttpClient client) {
+        try {
+            return Exposition.read(client, pagerManagementPort, SCRAPE_TIMEOUT)
+                    .sum("faultline_pager_store_write_seconds_count", "outcome", "unavailable");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CancellationException("interrupted");
+        }
     }
 
     void killBroker() {

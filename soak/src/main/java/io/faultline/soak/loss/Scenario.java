@@ -32,7 +32,8 @@ record Scenario(
      * @param vmsLive whether VMs go on; if not, their clients are told and begin them anew
      * @param audit what the trail may lack
      * @param isWokenByAll whether every guest must have been woken by a wake-all
-     * @param standstillMax for how long a vCPU may stand still; null where that is for as long as their host is away
+     * @param standstillMax for how long a vCPU may stand still; null where that is for as long as their host, or the room for
+     *     their pages, is away
      * @param goesOn whether guests get pages meanwhile, as fast as that may be
      */
     record Promise(

@@ -26,6 +26,8 @@ final class Scenarios {
 
     private static final Scenario.Promise PAGES_WAIT =
             new Scenario.Promise(true, Scenario.Audit.WHOLE, false, NO_WAIT, false);
+    private static final Scenario.Promise FRAMES_WAIT =
+            new Scenario.Promise(true, Scenario.Audit.WHOLE, false, null, false);
     private static final Scenario.Promise NOTHING_LACKS =
             new Scenario.Promise(true, Scenario.Audit.WHOLE, false, NO_WAIT, true);
     private static final Scenario.Promise VMS_END =
@@ -106,10 +108,10 @@ final class Scenarios {
                         }),
                 new Scenario(
                         "rocksdb-disk-full",
-                        "the disk under RocksDB full",
+                        "the disk under RocksDB full, and stores refused",
                         Setup.disk(Setup.Volume.ROCKSDB),
-                        PAGES_WAIT,
-                        system -> system.disk().fill(),
+                        FRAMES_WAIT,
+                        LossSystem::fillDiskUntilStoresAreRefused,
                         SLOW,
                         system -> system.disk().free()));
     }

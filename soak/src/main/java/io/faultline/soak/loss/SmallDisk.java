@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A disk of its own, in memory, that can be filled and freed again; wants the right to mount. One thread. */
 final class SmallDisk implements AutoCloseable {
-    /** The pages of the guests several times over, since RocksDB merges its files. */
-    private static final String SIZE = "1g";
+    /** The pages of the guests several times over, since RocksDB merges its files, and what it keeps free. */
+    private static final String SIZE = "2g";
 
     private static final int CHUNK_BYTES = 64 << 10;
 

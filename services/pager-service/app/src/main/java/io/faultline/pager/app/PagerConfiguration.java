@@ -74,9 +74,11 @@ class PagerConfiguration {
             case SwapStoreChoice.Memory _ -> new InMemorySwapStore(properties.memoryStoreMaxBytes(), envelope);
             case SwapStoreChoice.RocksDb _ ->
                 RocksDbSwapStore.open(
-                        properties.rocksdbDirectory(),
-                        properties.rocksdbBlockCacheBytes(),
-                        properties.rocksdbReaders(),
+                        new RocksDbSwapStore.Settings(
+                                properties.rocksdbDirectory(),
+                                properties.rocksdbBlockCacheBytes(),
+                                properties.rocksdbDiskReserveBytes(),
+                                properties.rocksdbReaders()),
                         envelope);
             case SwapStoreChoice.Redis redis -> RedisSwapStore.open(redis, properties.redis(), envelope);
         };

@@ -18,6 +18,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param compressedCodec how pages are compressed
  * @param rocksdbDirectory where the store {@code rocksdb} keeps its files; made if missing
  * @param rocksdbBlockCacheBytes RocksDB's cache of blocks read, in bytes
+ * @param rocksdbDiskReserveBytes with less room left on RocksDB's disk a STORE is UNAVAILABLE, in bytes; 0 for no reserve
  * @param rocksdbReaders threads that read from RocksDB
  * @param memoryStoreMaxBytes the bound on what the store {@code memory} keeps, in bytes; beyond it a STORE is
  *     UNAVAILABLE
@@ -45,6 +46,7 @@ public record PagerProperties(
         @DefaultValue("lz4") CodecKind compressedCodec,
         @DefaultValue("data/pager") Path rocksdbDirectory,
         @DefaultValue("33554432") long rocksdbBlockCacheBytes,
+        @DefaultValue("268435456") long rocksdbDiskReserveBytes,
         @DefaultValue("2") int rocksdbReaders,
         @DefaultValue("1073741824") long memoryStoreMaxBytes,
         @DefaultValue("0") int storeLatencyUs,
@@ -75,6 +77,7 @@ public record PagerProperties(
             inRange("compressed-max-bytes", compressedMaxBytes, 1 << 16, 1L << 39);
         }
         inRange("rocksdb-block-cache-bytes", rocksdbBlockCacheBytes, 1 << 20, Long.MAX_VALUE);
+        inRange("rocksdb-disk-reserve-bytes", rocksdbDiskReserveBytes, 0, Long.MAX_VALUE);
         inRange("rocksdb-readers", rocksdbReaders, 1, 64);
         inRange("memory-store-max-bytes", memoryStoreMaxBytes, 1, Long.MAX_VALUE);
         inRange("store-latency-us", storeLatencyUs, 0, STORE_LATENCY_MOST_US);

@@ -11,6 +11,8 @@ import io.faultline.pager.app.store.SwapStore;
 import io.faultline.pager.app.store.SwapStoreException;
 import io.faultline.pager.domain.LoadResult;
 import io.faultline.telemetry.RareLog;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,7 +20,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.Collectors;
 import org.rocksdb.ByteBufferGetStatus;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -43,6 +47,8 @@ public final class RocksDbSwapStore implements SwapStore {
      * A dropped VM is one range deletion, which hides its pages and gives nothing back. So files that hold nothing else
      * are deleted at once, by the writer, since afterwards a VM of the same number may write there; and the rest is
      * compacted in the background, a VM at a time.
+     *
+     * A page is not written to a disk that has hardly any room left; what gives room back is.
      */
     private static final Logger LOG = LoggerFactory.getLogger(RocksDbSwapStore.class);
     private static final int GROUP_PAGES = 32;
@@ -53,6 +59,9 @@ public final class RocksDbSwapStore implements SwapStore {
 
     private final RocksDbHandle handle;
     private final Envelope envelope;
+    /** The writer's. */
+    private final DiskRoom room;
+
     private final StoreThreads writer = new StoreThreads("pager-store-writer", 1, QUEUE_MAX);
     private final StoreThreads compactor = new StoreThreads("pager-store-compactor", 1, COMPACTIONS_MAX);
     private final StoreThreads readers;
@@ -62,20 +71,38 @@ public final class RocksDbSwapStore implements SwapStore {
     private volatile long pagesEstimate;
     private long estimatedAtNs = System.nanoTime() - ESTIMATE_AGE_NS;
 
-    private RocksDbSwapStore(RocksDbHandle handle, int readerThreads, Envelope envelope) {
+    private RocksDbSwapStore(RocksDbHandle handle, DiskRoom room, int readerThreads, Envelope envelope) {
         this.handle = handle;
+        this.room = room;
         this.envelope = envelope;
         readers = new StoreThreads("pager-store-reader", readerThreads, QUEUE_MAX);
         writer.execute(this::refreshEstimate);
     }
 
     /**
-     * Opens the store in a directory, which is made if missing.
+     * How the store is set up.
      *
-     * @throws SwapStoreException if RocksDB cannot open it
+     * @param directory where its files are; made if missing
+     * @param blockCacheBytes the cache of blocks read, in bytes
+     * @param diskReserveBytes with less room left on the disk no page is written, in bytes
+     * @param readerThreads threads that read
      */
-    public static RocksDbSwapStore open(Path directory, long blockCacheBytes, int readerThreads, Envelope envelope) {
-        return new RocksDbSwapStore(RocksDbHandle.open(directory, blockCacheBytes), readerThreads, envelope);
+    public record Settings(Path directory, long blockCacheBytes, long diskReserveBytes, int readerThreads) {}
+
+    /**
+     * Opens the store.
+     *
+     * @throws SwapStoreException if RocksDB cannot open its directory
+     */
+    public static RocksDbSwapStore open(Settings settings, Envelope envelope) {
+        RocksDbHandle handle = RocksDbHandle.open(settings.directory(), settings.blockCacheBytes());
+        try {
+            DiskRoom room = DiskRoom.under(settings.directory(), settings.diskReserveBytes());
+            return new RocksDbSwapStore(handle, room, settings.readerThreads(), envelope);
+        } catch (IOException | UncheckedIOException e) {
+            handle.close();
+            throw new SwapStoreException("swap store: no disk can be seen under " + settings.directory(), e);
+        }
     }
 
     @Override
@@ -145,17 +172,48 @@ public final class RocksDbSwapStore implements SwapStore {
     public void write(PageWrites writes) {
         try {
             writer.execute(() -> {
-                boolean ok = false;
-                try {
-                    ok = tryWrite(writes);
-                } finally {
-                    writes.answer(ok);
-                }
+                writeWhileThereIsRoom(writes);
                 refreshEstimate();
             });
         } catch (RejectedExecutionException e) {
             failures.warn("the write queue is full or closed: stores are UNAVAILABLE", e);
             writes.answer(false);
+        }
+    }
+
+    private void writeWhileThereIsRoom(PageWrites writes) {
+        if (!isDiskLow()) {
+            writeAll(writes);
+            return;
+        }
+        Map<Boolean, List<PageWrites.Write>> byRoom =
+                writes.all().stream().collect(Collectors.partitioningBy(write -> write instanceof PageWrites.Put));
+        List<PageWrites.Write> puts = byRoom.getOrDefault(true, List.of());
+        List<PageWrites.Write> others = byRoom.getOrDefault(false, List.of());
+        if (!puts.isEmpty()) {
+            failures.warn(() -> room.sentence() + ": stores are UNAVAILABLE");
+            writes.part(puts).answer(false);
+        }
+        if (!others.isEmpty()) {
+            writeAll(writes.part(others));
+        }
+    }
+
+    private boolean isDiskLow() {
+        try {
+            return room.isLow();
+        } catch (UncheckedIOException e) {
+            failures.warn("it is written to as if it had room", e);
+            return false;
+        }
+    }
+
+    private void writeAll(PageWrites writes) {
+        boolean ok = false;
+        try {
+            ok = tryWrite(writes);
+        } finally {
+            writes.answer(ok);
         }
     }
 

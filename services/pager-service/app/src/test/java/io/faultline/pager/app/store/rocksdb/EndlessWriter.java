@@ -36,7 +36,8 @@ final class EndlessWriter {
     }
 
     public static void main(String[] args) throws Exception {
-        RocksDbSwapStore store = RocksDbSwapStore.open(Path.of(args[0]), 8 << 20, 1, new PlainEnvelope());
+        RocksDbSwapStore store = RocksDbSwapStore.open(
+                new RocksDbSwapStore.Settings(Path.of(args[0]), 8 << 20, 0, 1), new PlainEnvelope());
         Semaphore permits = new Semaphore(BATCHES_UNDER_WAY);
         CompletableFuture<Void> failed = new CompletableFuture<>();
         for (long gfn = Long.parseLong(args[1]); !failed.isDone(); gfn += BATCH) {

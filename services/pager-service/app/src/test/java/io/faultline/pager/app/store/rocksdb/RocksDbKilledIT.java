@@ -30,7 +30,7 @@ class RocksDbKilledIT extends SwapStoreProbe<RocksDbSwapStore> {
             acknowledged = writeUntilKilled(acknowledged);
         }
 
-        store = RocksDbSwapStore.open(directory, 8 << 20, 1, new PlainEnvelope());
+        store = RocksDbSwapStore.open(new RocksDbSwapStore.Settings(directory, 8 << 20, 0, 1), new PlainEnvelope());
         try {
             for (long gfn = 0; gfn < acknowledged; gfn++) {
                 requireWhole(gfn, false);

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,8 @@ class RocksDbSwapStoreTest extends PersistentSwapStoreContract<RocksDbSwapStore>
 
     @Override
     protected RocksDbSwapStore open(Envelope envelope) {
-        return RocksDbSwapStore.open(directory.resolve("made/pages"), 8 << 20, 2, envelope);
+        return RocksDbSwapStore.open(
+                new RocksDbSwapStore.Settings(directory.resolve("made/pages"), 8 << 20, 0, 2), envelope);
     }
 
     @Override
@@ -69,10 +71,40 @@ class RocksDbSwapStoreTest extends PersistentSwapStoreContract<RocksDbSwapStore>
     }
 
     @Test
+    void onADiskWithoutRoomNoPageIsWrittenAndPagesAreReadAndForgotten() throws Exception {
+        StoreKey kept = new StoreKey(2, 1, 1);
+        StoreKey deleted = new StoreKey(2, 2, 1);
+        StoreKey dropped = new StoreKey(3, 1, 1);
+        StoreKey refused = new StoreKey(2, 3, 1);
+        for (StoreKey key : List.of(kept, deleted, dropped)) {
+            put(key, randomPage(SIZE));
+        }
+        store.close();
+        store = RocksDbSwapStore.open(
+                new RocksDbSwapStore.Settings(directory.resolve("made/pages"), 8 << 20, Long.MAX_VALUE, 2),
+                new PlainEnvelope());
+
+        assertThat(tryWrite(putOf(refused, randomPage(SIZE)))).isFalse();
+        assertThat(tryWrite(
+                        putOf(refused, randomPage(SIZE)),
+                        new PageWrites.Delete(deleted),
+                        new PageWrites.DropVm(3, ok -> {})))
+                .isFalse();
+
+        MemorySegment target = page(SIZE);
+        assertThat(read(kept, target)).isEqualTo(LoadResult.DATA);
+        assertThat(read(deleted, target)).isEqualTo(LoadResult.ABSENT);
+        assertThat(read(dropped, target)).isEqualTo(LoadResult.ABSENT);
+        assertThat(read(refused, target)).isEqualTo(LoadResult.ABSENT);
+        assertThat(tryWrite(new PageWrites.DropVm(2, ok -> {}))).isTrue();
+    }
+
+    @Test
     void aDirectoryThatCannotBeUsedIsNamed() throws Exception {
         Path file = Files.writeString(directory.resolve("file"), "not a directory");
 
-        assertThatThrownBy(() -> RocksDbSwapStore.open(file, 8 << 20, 1, new PlainEnvelope()))
+        assertThatThrownBy(() ->
+                        RocksDbSwapStore.open(new RocksDbSwapStore.Settings(file, 8 << 20, 0, 1), new PlainEnvelope()))
                 .isInstanceOf(SwapStoreException.class)
                 .hasMessageContaining("cannot open RocksDB in " + file);
     }

@@ -18,7 +18,9 @@ import org.jspecify.annotations.Nullable;
 /** One loss: a system, guests that write, the loss and the return, and the judgement. Every wait is bounded. One use. */
 final class LossRun {
     private static final long FAULTS_BEFORE = 1_000;
-    private static final long FAULTS_MEANWHILE = 100;
+    /** Of each guest: by the slowest network the host decides of three a second and vCPU. */
+    private static final long FAULTS_MEANWHILE = 10;
+
     private static final long FAULTS_AFTER = 2_000;
     private static final long TOKENS_AFTER = 100;
     private static final double NS_PER_S = 1e9;

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The main job over three processes, with the pages in a Redis Cluster of three masters and three replicas. */
 class RedisClusterIT {
-    private static final int FAULTS = 40_000;
+    private static final int FAULTS = 20_000;
     private static final long LOOK_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
     @TempDir

@@ -10,8 +10,13 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The main job as a deployment runs it: three processes, a broker that is none of them, a client that is another. */
+/**
+ * The main job as a deployment runs it: three processes, a broker that is none of them, a client that is another. A part of the
+ * recording: the demo replays all of it.
+ */
 class ThreeProcessesIT {
+    private static final int FAULTS = 80_000;
+
     @TempDir
     private Path directory;
 
@@ -22,10 +27,10 @@ class ThreeProcessesIT {
             Processes.Deployment deployment =
                     processes.deployment("--faultline.pager.rocksdb-directory=" + directory.resolve("rocksdb"));
 
-            assertThat(deployment.replay(json)).isZero();
+            assertThat(deployment.replay(json, "--faults=" + FAULTS)).isZero();
         }
         JsonObject result = ReplayJson.read(json);
-        ReplayJson.requireSound(result, 201_964);
-        assertThat(ReplayJson.resolvedReady(result)).isGreaterThan(201_964 / 2);
+        ReplayJson.requireSound(result, FAULTS);
+        assertThat(ReplayJson.resolvedReady(result)).isGreaterThan(FAULTS / 2);
     }
 }
